@@ -1,0 +1,1 @@
+"""Documents in, a checked graph and a release out. Knows nothing of HTTP."""

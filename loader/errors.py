@@ -1,0 +1,48 @@
+"""What stops a run, as one small tree. Wrong *data* is never an exception: it is a ``Finding``.
+
+FiscalkgError
+├── DocumentError          one document cannot be read; the others go on
+├── ManifestError          manifest.toml does not say what it must
+├── PortalError            portal.toml or a setting is wrong
+├── QueryError             the query is not SPARQL, or asks for what is refused
+│   └── QueryLimitError    the query was ended: too long, too large, too many
+├── ReleaseError           a release cannot be built, opened or switched
+└── StoreError             a store cannot be opened or does not answer
+"""
+
+
+class FiscalkgError(Exception):
+    """Base of everything this project raises on purpose: one line of what, where and what to do."""
+
+
+class DocumentError(FiscalkgError):
+    """One document cannot be read; the message names the file and, where known, the place."""
+
+
+class ManifestError(FiscalkgError):
+    """A manifest.toml does not say what it must."""
+
+
+class PortalError(FiscalkgError):
+    """portal.toml or a setting is wrong."""
+
+
+class QueryError(FiscalkgError):
+    """A query is not SPARQL or asks for what is refused; ``line`` and ``column`` count from 1 when known."""
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+
+
+class QueryLimitError(QueryError):
+    """A query was ended at a limit of time, memory or size."""
+
+
+class ReleaseError(FiscalkgError):
+    """A release cannot be built, opened or switched."""
+
+
+class StoreError(FiscalkgError):
+    """A store cannot be opened or does not answer."""
