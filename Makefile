@@ -1,0 +1,102 @@
+# Everything a person runs here. `make help` lists it; every target may be run twice, the second time does only what changed.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DELETE_ON_ERROR:
+.NOTPARALLEL:  # targets share .venv and print for one reader; pytest and publish use the cores
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+PORT ?= 8000
+DEMO ?= demo
+TESTS ?=
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
+# program=Debian package: what some tests start besides Python. tests/conftest.py skips by the same names.
+TEST_PACKAGES := git=git java=default-jre-headless chromium=chromium fc-list=fontconfig fonts-noto-cjk
+
+.PHONY: help setup demo test package check format bench soak lock clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.runtime  ## .venv with .venv/bin/fiscalkg, by plain pip from requirements.lock
+	@echo "ready: $(BIN)/fiscalkg --help"
+
+demo: .venv/.runtime  ## publish examples/ into demo/ and serve it at http://127.0.0.1:8000 (PORT=)
+	@echo "publishing examples/ into $(DEMO)/ …"
+	$(BIN)/fiscalkg publish examples --out "$(DEMO)"
+	echo "serving at http://127.0.0.1:$(PORT)/ – SPARQL at http://127.0.0.1:$(PORT)/sparql – end with Ctrl-C"
+	exec $(BIN)/fiscalkg serve "$(DEMO)" --port "$(PORT)"
+
+test: .venv/.dev  ## every test; brings the Debian packages they need where it may (TESTS= for some)
+	@.ci/debian-packages $(TEST_PACKAGES)
+	$(BIN)/python -m pytest -q $(TESTS)
+
+package: .venv/.dev  ## the built wheel in an environment of its own
+	@$(BIN)/python -m pytest -q -m package
+
+check: .venv/.dev build/types/.links  ## format, lint, types; no tests
+	@echo "ruff format, ruff check, mypy …"
+	$(BIN)/ruff format --check --quiet . || { echo "not formatted: run make format" >&2; exit 1; }
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy --no-error-summary
+	echo "check: fine"
+
+format: .venv/.dev  ## write the format that check asks for
+	@$(BIN)/ruff format --quiet .
+	$(BIN)/ruff check --fix --quiet .
+
+bench: .venv/.dev  ## every measurement of benchmarks/, one after another
+	@for file in benchmarks/[!_]*.py; do
+	  [ -e "$$file" ] || { echo "benchmarks/ holds no measurement yet"; break; }
+	  echo "== $$file"
+	  $(BIN)/python "$$file"
+	done
+
+soak: .venv/.dev  ## the long tests, and setup and tests in a bare Debian (as root)
+	@$(BIN)/python -m pytest -q -m soak || [ $$? -eq 5 ]  # 5: no test is marked soak
+	tests/bare-debian.sh
+
+lock: .venv/.dev  ## write both lock files anew from pyproject.toml
+	@compile="$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes
+	  --no-emit-index-url --no-annotate --group build"
+	$$compile --custom-compile-command "make lock" pyproject.toml --output-file requirements.lock
+	$$compile --custom-compile-command "make lock" --group dev --constraint requirements.lock \
+	  pyproject.toml --output-file requirements-dev.lock
+
+clean:  ## remove all that was made: .venv, build, demo, caches
+	@rm -rf .venv build "$(DEMO)" dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- what the targets above stand on: one stamp a step ---
+
+.venv/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+	  echo "$(PYTHON) is older than 3.11 or missing: name another with make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/debian-packages python3-venv
+	$(PYTHON) -c 'import ensurepip' 2>/dev/null || {
+	  echo "$(PYTHON) lacks ensurepip: install python3-venv (apt-get install python3-venv), then run make again" >&2; exit 1; }
+	echo "making .venv with $$($(PYTHON) --version) …"
+	$(PYTHON) -m venv .venv
+	touch $@
+
+# setuptools first: one requirement is a source archive, and neither it nor the project may fetch an unpinned one.
+.venv/.runtime: requirements.lock pyproject.toml .venv/.python
+	@echo "installing what fiscalkg needs from requirements.lock (about a minute the first time) …"
+	sed -n '/^setuptools==/,/[^\\]$$/p' requirements.lock > .venv/setuptools.lock
+	$(PIP) install --require-hashes -r .venv/setuptools.lock
+	$(PIP) install --require-hashes --no-build-isolation -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.runtime
+	@echo "installing what the tests need from requirements-dev.lock (about a minute the first time) …"
+	$(PIP) install --require-hashes --no-build-isolation -r requirements-dev.lock
+	touch $@
+
+# mypy finds the import name fiscalkg.loader only where a folder fiscalkg holds it.
+build/types/.links:
+	@mkdir -p build/types/fiscalkg
+	for folder in loader endpoint; do ln -sfn "../../../$$folder" "build/types/fiscalkg/$$folder"; done
+	touch $@
