@@ -1,0 +1,47 @@
+"""What several test files share: the examples as a published release, and programs of the machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+# program -> Debian package that brings it; `.ci/debian-packages` installs these before `make test`
+PROGRAMS = {"chromium": "chromium", "fc-list": "fontconfig", "git": "git", "java": "default-jre-headless"}
+
+
+def fiscalkg(*arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
+    """Run the installed command as a person would and return what it printed."""
+    command = [str(Path(sys.executable).parent / "fiscalkg"), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False, **options)  # type: ignore[call-overload, no-any-return]  # options pass through
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that `fiscalkg publish examples --out DIR` wrote: one for all tests, to be read only."""
+    out = tmp_path_factory.mktemp("published") / "release"
+    done = fiscalkg("publish", ROOT / "examples", "--out", out)
+    assert (out / "current").exists(), f"publish wrote no release, exit {done.returncode}:\n{done.stderr}"
+    return out
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test marked needs("chromium", …) where a program is missing, naming what would bring it."""
+    for mark in item.iter_markers("needs"):
+        for program in mark.args:
+            if shutil.which(program) is None:
+                pytest.skip(f"{program} is missing: apt-get install {PROGRAMS[program]}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run in which a test was skipped where every part can be installed (.ci/run as root)."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    if skipped and os.environ.get("FISCALKG_NO_SKIPS"):
+        reporter.write_line("\nFISCALKG_NO_SKIPS is set: a skipped test fails the run")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
