@@ -1,0 +1,104 @@
+"""Templates and values into HTML: one Jinja environment, escaping on, links relative to the page they stand on."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from posixpath import dirname, relpath
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from fiscalkg.endpoint.pages.page import Edition, Language, Page
+
+__all__ = ["SITE", "html", "link", "site_path", "words"]
+
+SITE = Path(__file__).parent.parent.parent / "site"
+# HTML forbids these characters even as references; a hostile or broken source may hold them.
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# Characters that turn the direction of what follows are shown as a mark and never obeyed.
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+@cache
+def words() -> Mapping[str, Mapping[str, str]]:
+    """Return the texts of the site by name, each in zh and en."""
+    return tomllib.loads((SITE / "pages" / "words.toml").read_text(encoding="utf-8"))
+
+
+def link(origin: str, target: str) -> str:
+    """Return the relative address of one page of the site on another.
+
+    >>> link("q/satisfaction.html", "unit/120000/301101.html")
+    '../unit/120000/301101.html'
+    >>> link("en/index.html", "index.html"), link("index.html", "units/index.html#a")
+    ('../', 'units/#a')
+    """
+    path, mark, fragment = target.partition("#")
+    if path == origin and fragment:
+        return "#" + fragment
+    relative = relpath(path, dirname(origin) or ".")
+    if relative == "index.html" or relative.endswith("/index.html"):
+        relative = relative.removesuffix("index.html") or "./"
+    return relative + mark + fragment
+
+
+def site_path(path: str, language: Language) -> str:
+    """Return the path of a page in a language: zh at the root, en below ``en/``."""
+    return path if language == "zh" else "en/" + path
+
+
+def html(edition: Edition, path: str, language: Language, template: str, twin: str | None, **values: object) -> Page:
+    """Return a page made from a template.
+
+    ``path`` is the whole path of the page; ``twin`` the path of the page a change of language leads to.
+    """
+    context = _context(edition, path, language, twin or site_path("index.html", _other(language)))
+    body = _environment().get_template(template).render(**context, **values)
+    return Page(path, "text/html; charset=utf-8", body.encode(), language)
+
+
+def _other(language: Language) -> Language:
+    return "en" if language == "zh" else "zh"
+
+
+def _context(edition: Edition, path: str, language: Language, twin: str) -> dict[str, object]:
+    def here(target: str) -> str:
+        return link(path, target)
+
+    def section(target: str) -> str:
+        return link(path, site_path(target, language))
+
+    def source(iri: str, line: str | None = None) -> str:
+        return link(path, edition.path_of(iri) + (f"#L{line}" if line else ""))
+
+    return {
+        "edition": edition, "language": language, "tag": "zh-Hans" if language == "zh" else "en", "path": path,
+        "here": here, "section": section, "source": source, "twin": link(path, twin), "say": _speaker(language),
+        "label": lambda iri: edition.label(iri, language),
+        "page_of": lambda iri: link(path, edition.path_of(iri)),
+    }  # fmt: skip
+
+
+def _speaker(language: Language) -> Callable[..., str]:
+    def say(name: str, **values: object) -> str:
+        return words()[name][language].format(**values)
+
+    return say
+
+
+def _clean(value: object) -> object:
+    if not isinstance(value, str) or not (FORBIDDEN.search(value) or TURNING.search(value)):
+        return value
+    cleaned = TURNING.sub("\ufffd", FORBIDDEN.sub("\ufffd", str(value)))
+    return type(value)(cleaned)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(SITE / "templates"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, finalize=_clean,
+    )  # fmt: skip

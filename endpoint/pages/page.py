@@ -1,0 +1,65 @@
+"""What every page function takes and gives: an edition of the data in, a page of bytes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from re import Pattern
+from typing import Literal
+
+from fiscalkg.loader.stores import Store
+
+__all__ = ["Edition", "Language", "Page", "Parameters", "Route"]
+
+Language = Literal["zh", "en"]
+Parameters = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One file of the site: ``path`` relative to the site's root, without a leading slash."""
+
+    path: str
+    media_type: str
+    body: bytes
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One release as the pages see it.
+
+    ``base`` is the base IRI of the data; ``folder`` the release on disk, absent when a page is made from a
+    store alone; ``labels`` the zh and en labels of every concept and term.
+    """
+
+    store: Store
+    base: str
+    identifier: str
+    folder: Path | None
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def path_of(self, iri: str) -> str:
+        """Return the path of the page of an entity's IRI, without fragment."""
+        return iri.removeprefix(self.base).partition("#")[0] + ".html"
+
+    def label(self, iri: str, language: Language) -> str:
+        """Return a concept's label in the language asked for, else in Chinese, else the end of its IRI."""
+        texts = self.labels.get(iri, {})
+        return texts.get(language) or texts.get("zh") or iri.rstrip("/").rpartition("/")[2].rpartition("#")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A family of pages: which paths it answers, how a page is made, and all paths it has in an edition.
+
+    ``pattern`` matches a path without the language prefix; its named groups are handed on as parameters.
+    ``languages`` are those the family exists in: entity pages are Chinese with small English field names.
+    """
+
+    name: str
+    pattern: Pattern[str]
+    make: Callable[[Edition, str, Language, Parameters], Page | None]
+    paths: Callable[[Edition], Iterator[str]]
+    languages: tuple[Language, ...] = ("zh", "en")
