@@ -1,4 +1,4 @@
-"""The rules of the house that no other tool holds: imports, sizes, reasons, and what never stands in a file."""
+"""The rules of the house that no other tool holds: imports, sizes, reasons, what never stands in a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The wheel as a stranger gets it: built from tracked files, installed from the lock, run far from the checkout."""
+"""The wheel as a stranger gets it: built from tracked files, installed from the lock, run far from here."""
 
 from __future__ import annotations
 
