@@ -1,0 +1,48 @@
+"""The text of 绩效目标 into its numbered goals, each with its printed number."""
+
+from __future__ import annotations
+
+import re
+
+from fiscalkg.loader.tables import Cell, concat, cut
+
+__all__ = ["split_goals"]
+
+# A number with its mark, not a decimal: 1.  2、  and 1.1、 where the form numbers what is numbered already.
+NUMBER = re.compile(r"(\d{1,2})([.．、])(?=\s*\D|\s*\d{1,2}[.．、]|\s*\d{4}年)")
+BOUNDARY = "。；;：:！"
+
+
+def split_goals(cell: Cell) -> list[Cell]:
+    """Return the goals of a cell: they start where the next number of the sequence is printed.
+
+    At the start of a line any mark counts; inside a line only after a full stop and with the first one's mark.
+    """
+    starts = _starts(cell.text)
+    bounds = [0, *(start for start in starts if cell.text[:start].strip()), len(cell.text)]
+    parts = (cut(cell, first, last) for first, last in zip(bounds, bounds[1:], strict=False))
+    return [_joined(part) for part in parts if part.text]
+
+
+def _starts(text: str) -> list[int]:
+    starts: list[int] = []
+    mark = ""
+    for match in NUMBER.finditer(text):
+        if int(match[1]) != len(starts) + 1:
+            continue
+        before = text[: match.start()].rstrip(" \t")
+        at_line = not before or before[-1] == "\n"
+        if at_line or (before[-1] in BOUNDARY and (not starts or match[2] == mark)):
+            mark = mark or match[2]
+            starts.append(match.start())
+    return starts
+
+
+def _joined(cell: Cell) -> Cell:
+    """Return a goal without the line breaks its cell was printed with."""
+    parts: list[Cell] = []
+    at = 0
+    for line in cell.text.split("\n"):
+        parts.append(cut(cell, at, at + len(line)))
+        at += len(line) + 1
+    return concat(part for part in parts if part.text)

@@ -1,0 +1,85 @@
+"""The label dictionary ``labels.toml``: printed words into the concepts of a form."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from fiscalkg.loader.model import StatementKind
+from fiscalkg.loader.tables import Cell, cut
+from fiscalkg.loader.text import fold, squeeze
+
+__all__ = [
+    "column_of", "field_of", "foreign_kind", "is_level", "is_title", "kind_of", "label_starts_with", "split_labelled",
+]  # fmt: skip
+
+COLON = re.compile(r"[:：]")
+TITLE = re.compile(
+    r"^(?:附件\d*|附表\d*)?(?:\d+[.、．])?.*(?:绩效目标(?:申报|填报)?(?:申报)?表|项目申报表|自评表|绩效评价表|自评价表)(?:[(（]\d{4}年度?[)）])?$"
+)
+LONGEST_TITLE = 160
+
+
+@cache
+def _words(section: str) -> dict[str, str]:
+    tables = tomllib.loads((Path(__file__).parent / "labels.toml").read_text(encoding="utf-8"))
+    return {fold(word): concept for concept, words in tables[section].items() for word in words}
+
+
+@cache
+def _levels(level: str) -> frozenset[str]:
+    tables = tomllib.loads((Path(__file__).parent / "labels.toml").read_text(encoding="utf-8"))
+    return frozenset(fold(word) for word in tables["levels"][level])
+
+
+def field_of(text: str) -> str | None:
+    """Return the field a label names, e.g. ``project_name`` for 项目名称."""
+    return _words("fields").get(fold(text))
+
+
+def column_of(text: str) -> str | None:
+    """Return the column a table head names, e.g. ``value`` for 指标值."""
+    return _words("columns").get(fold(text))
+
+
+def label_starts_with(folded: str) -> bool:
+    """Say whether a field or column label starts with this folded text: a label may wrap."""
+    return any(word.startswith(folded) for section in ("fields", "columns") for word in _words(section))
+
+
+def is_level(text: str, level: str) -> bool:
+    """Say whether a text is a label of ``level1`` or ``level2``, e.g. 产出指标 or 数量指标."""
+    return fold(text) in _levels(level)
+
+
+def split_labelled(cell: Cell) -> tuple[str, Cell, Cell] | None:
+    """Return field, label and value of a cell that holds both, as 单位：万元; ``None`` for any other."""
+    colon = COLON.search(cell.text)
+    if colon is None:
+        return None
+    field = field_of(cell.text[: colon.start()])
+    if field is None:
+        return None
+    return field, cut(cell, 0, colon.end()), cut(cell, colon.end(), len(cell.text))
+
+
+def is_title(text: str) -> bool:
+    """Say whether a line is the title of a table, e.g. 3.外事工作经费绩效目标表."""
+    return len(text) <= LONGEST_TITLE and TITLE.match(squeeze(text)) is not None
+
+
+def kind_of(title: str) -> StatementKind:
+    """Return what a table with this title is; a project's target table unless the title says otherwise."""
+    folded = fold(title)
+    for word, kind in _words("kinds").items():
+        if word in folded:
+            return StatementKind(kind)
+    return StatementKind.TARGET
+
+
+def foreign_kind(text: str) -> StatementKind | None:
+    """Return the kind whose columns a text prints, when no table of targets can have them."""
+    folded = fold(text)
+    return next((StatementKind(kind) for word, kind in _words("foreign_columns").items() if word in folded), None)

@@ -1,0 +1,122 @@
+"""A source into its forms: the title and rows of each, and what stands around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from fiscalkg.loader.layouts.form import Section
+from fiscalkg.loader.layouts.labels import column_of, field_of, is_title, split_labelled
+from fiscalkg.loader.layouts.layout import Layout
+from fiscalkg.loader.layouts.unwrap import unwrap
+from fiscalkg.loader.tables import Cell, Paragraph, Row, Source, Table
+
+__all__ = ["Sections", "cut_sections"]
+
+UNIT_LINE = re.compile(r"^\d{6}\D")
+YEAR_LINE = re.compile(r"^[(（]?\s*\d{4}\s*年度?\s*[)）]?$")
+
+
+@dataclass(slots=True)
+class Sections:
+    """Forms in document order, the paragraphs before the first, and those that belong to none."""
+
+    forms: list[Section] = field(default_factory=list)
+    before: list[Cell] = field(default_factory=list)
+    between: list[Cell] = field(default_factory=list)
+
+
+def cut_sections(source: Source, layout: Layout) -> Sections:
+    """Return the forms of a source whose tables are known, or cut and unwrapped from a page's lines."""
+    if source.shape == "cells":
+        return _from_tables(source.blocks)
+    lines = [block.cell for block in source.blocks if isinstance(block, Paragraph)]
+    return _from_lines(lines, layout)
+
+
+def _from_tables(blocks: Iterable[Paragraph | Table]) -> Sections:
+    sections = Sections()
+    heading: Cell | None = None
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            if heading is not None:
+                _outside(sections).append(heading)
+            heading = None
+            if is_title(block.cell.text):
+                heading = block.cell
+            elif block.cell.text:
+                _outside(sections).append(block.cell)
+            continue
+        for rows in _split(block.rows):
+            sections.forms.append(Section(heading, rows))
+            heading = None
+    if heading is not None:
+        sections.forms.append(Section(heading, ()))
+    return sections
+
+
+def _outside(sections: Sections) -> list[Cell]:
+    return sections.between if sections.forms else sections.before
+
+
+def _split(rows: Sequence[Row]) -> list[tuple[Row, ...]]:
+    """Return the forms of one table: each has one project name, and the rows of its unit go before it."""
+    names = [index for index, row in enumerate(rows) if row and field_of(row[0].text) == "project_name"]
+    starts = [0]
+    for index in names[1:]:
+        start = index
+        while start - 1 > starts[-1] and _is_head(rows[start - 1]):
+            start -= 1
+        starts.append(start)
+    return [tuple(rows[first:last]) for first, last in zip(starts, [*starts[1:], len(rows)], strict=True)]
+
+
+def _is_head(row: Row) -> bool:
+    return all(UNIT_LINE.match(cell.text) or split_labelled(cell) or not cell.text for cell in row)
+
+
+def _from_lines(lines: Sequence[Cell], layout: Layout) -> Sections:
+    sections = Sections()
+    anchors = [index for index, line in enumerate(lines) if _is_anchor(line)]
+    starts: list[int] = []
+    for index in anchors:
+        starts.append(_title_above(lines, index, starts[-1] + 1 if starts else 0))
+    sections.before = list(lines[: starts[0]]) if starts else []
+    for start, stop in zip(starts, [*starts[1:], len(lines)], strict=True):
+        has_title = is_title(lines[start].text)
+        below = lines[start + has_title : stop]
+        sections.forms.append(Section(lines[start] if has_title else None, unwrap(below, layout)))
+    if not starts:
+        return _without_forms(lines)
+    return sections
+
+
+def _without_forms(lines: Sequence[Cell]) -> Sections:
+    """Return a document that breaks off before its first project name: the last title begins what is left."""
+    last = max((index for index, line in enumerate(lines) if is_title(line.text)), default=None)
+    if last is None:
+        return Sections(before=list(lines))
+    rows = tuple((line,) for line in lines[last + 1 :])
+    return Sections([Section(lines[last], rows)], list(lines[:last]))
+
+
+def _is_anchor(line: Cell) -> bool:
+    return field_of(line.text.split(maxsplit=1)[0]) == "project_name" if line.text else False
+
+
+def _title_above(lines: Sequence[Cell], anchor: int, floor: int) -> int:
+    """Return where a form starts: its title, or without one the lines of its unit."""
+    start = anchor
+    while start > floor and not is_title(lines[start].text):
+        above = lines[start - 1]
+        if not (is_title(above.text) or _is_head_line(above)):
+            break
+        start -= 1
+    return start
+
+
+def _is_head_line(line: Cell) -> bool:
+    return bool(UNIT_LINE.match(line.text) or YEAR_LINE.match(line.text) or split_labelled(line)) and not column_of(
+        line.text
+    )

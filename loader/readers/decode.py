@@ -1,0 +1,64 @@
+"""Bytes into text: UTF-8, UTF-16, UTF-32 and GB18030 recognised, with or without a mark; binary refused."""
+
+from __future__ import annotations
+
+import codecs
+
+from fiscalkg.loader.errors import DocumentError
+
+__all__ = ["decode"]
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+SIGNATURES = (
+    (b"%PDF", "a PDF"),
+    (b"PK\x03\x04", "a zip archive (docx, xlsx, ods)"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file (doc, xls)"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"\x1f\x8b", "gzip data"),
+    (b"{\\rtf", "an RTF file"),
+)
+CONTROLS = frozenset(map(chr, range(32))) - frozenset("\t\n\r\x0b\x0c\x1a")
+
+
+def decode(data: bytes, name: str) -> tuple[str, str]:
+    """Return the text and the name of its encoding.
+
+    Raises ``DocumentError`` naming the file when the bytes are not text.
+    """
+    for signature, kind in SIGNATURES:
+        if data.startswith(signature):
+            raise DocumentError(f"{name}: this is {kind}, not plain text; convert it to text first")
+    for encoding in _candidates(data):
+        try:
+            text = data.decode(encoding)
+        except UnicodeError:
+            continue
+        if not _is_binary(text):
+            return text, encoding
+    raise DocumentError(f"{name}: not text in UTF-8, UTF-16 or GB18030; save it as UTF-8 text")
+
+
+def _candidates(data: bytes) -> list[str]:
+    for mark, encoding in MARKS:
+        if data.startswith(mark):
+            return [encoding]
+    # UTF-16 without a mark shows by its line ends and tabs, whose other byte is zero.
+    if b"\0" in data:
+        little = sum(data[::2].count(byte) for byte in (9, 10, 32)) if b"\0" in data[1::2] else 0
+        big = sum(data[1::2].count(byte) for byte in (9, 10, 32)) if b"\0" in data[::2] else 0
+        return ["utf-16-le", "utf-16-be"] if little >= big else ["utf-16-be", "utf-16-le"]
+    return ["utf-8", "gb18030"]
+
+
+def _is_binary(text: str) -> bool:
+    if "\0" in text:
+        return True
+    strange = sum(character in CONTROLS or "\ue000" <= character <= "\uf8ff" for character in text)
+    return strange * 100 > len(text)

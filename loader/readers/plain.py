@@ -1,0 +1,47 @@
+"""Text into paragraphs and tables of cells: cells led by a tab, or lines of a page still wrapped."""
+
+from __future__ import annotations
+
+import re
+
+from fiscalkg.loader.reading import Span
+from fiscalkg.loader.readers.tabbed import tabbed_blocks
+from fiscalkg.loader.readers.wrapped import wrapped_blocks
+from fiscalkg.loader.tables import Cell, Paragraph, Source, Table, concat, cut, spans_of
+from fiscalkg.loader.text import line_starts
+
+__all__ = ["read_text"]
+
+BOOKMARK = re.compile(r"\[bookmark: [^\]\n]*\]")
+
+
+def read_text(text: str, name: str, sha256: str, encoding: str) -> Source:
+    """Return decoded text as a source, with its bookmarks set apart."""
+    starts = line_starts(text)
+    lines = [(start, end) for start, end in zip(starts, (*starts[1:], len(text)), strict=True)]
+    led = sum(text[start:end].lstrip(" ").startswith("\t") for start, end in lines)
+    filled = sum(bool(text[start:end].strip()) for start, end in lines)
+    is_tabbed = led * 2 > filled
+    blocks = tabbed_blocks(text, lines) if is_tabbed else wrapped_blocks(text, lines)
+    bookmarks: list[Span] = []
+    clean = tuple(_without_bookmarks(block, bookmarks) for block in blocks)
+    shape = "cells" if is_tabbed else "wrapped"
+    return Source(name, sha256, "text/plain", encoding, text, starts, shape, clean, tuple(bookmarks))
+
+
+def _without_bookmarks(block: Paragraph | Table, found: list[Span]) -> Paragraph | Table:
+    if isinstance(block, Paragraph):
+        return Paragraph(_unmark(block.cell, found))
+    return Table(tuple(tuple(_unmark(cell, found) for cell in row) for row in block.rows))
+
+
+def _unmark(cell: Cell, found: list[Span]) -> Cell:
+    if "[bookmark:" not in cell.text:
+        return cell
+    kept: list[Cell] = []
+    at = 0
+    for match in BOOKMARK.finditer(cell.text):
+        kept.append(cut(cell, at, match.start()))
+        found += spans_of(cut(cell, match.start(), match.end()), "bookmark")
+        at = match.end()
+    return concat([*kept, cut(cell, at, len(cell.text))])

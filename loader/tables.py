@@ -1,0 +1,128 @@
+"""What every reader hands to the layouts: a source as paragraphs and tables of cells that know their place.
+
+A docx, html or workbook reader makes the same tables; ``Source.text`` is then its text in reading order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from fiscalkg.loader.places import LinePlace, Place
+from fiscalkg.loader.reading import Span
+from fiscalkg.loader.text import glue, line_number
+
+__all__ = ["Cell", "Paragraph", "Piece", "Row", "Source", "Table", "cell_at", "concat", "cut", "spans_of", "strip"]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """``cell.text[at : at + end - start]`` is ``source.text[start:end]``."""
+
+    at: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Text and the characters it was read from; ``place`` only where lines are not the place."""
+
+    text: str
+    pieces: tuple[Piece, ...]
+    place: Place | None = None
+
+
+Row = tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A line of its own, between or before tables; wrapped lines are already rejoined."""
+
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells, as printed; an empty first cell means the cell above spans this row."""
+
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file's text with its structure: ``shape`` says whether its tables are known or still wrapped lines."""
+
+    name: str
+    sha256: str
+    media_type: str
+    encoding: str
+    text: str
+    starts: tuple[int, ...]
+    shape: Literal["cells", "wrapped"]
+    blocks: tuple[Paragraph | Table, ...]
+    spans: tuple[Span, ...] = ()
+
+    def place(self, *cells: Cell) -> Place:
+        """Return the place that holds the cells: their lines, or the first cell's own place."""
+        known = [cell.place for cell in cells if cell.place is not None]
+        if known:
+            return known[0]
+        pieces = [piece for cell in cells for piece in cell.pieces]
+        first = min((piece.start for piece in pieces), default=0)
+        last = max((max(piece.start, piece.end - 1) for piece in pieces), default=0)
+        return LinePlace(line_number(self.starts, first), line_number(self.starts, last))
+
+
+def cell_at(text: str, start: int, end: int) -> Cell:
+    """Return the stripped text between two offsets; a blank cell keeps its place."""
+    raw = text[start:end]
+    stripped = raw.strip()
+    if not stripped:
+        return Cell("", (Piece(0, start, start),))
+    first = start + len(raw) - len(raw.lstrip())
+    return Cell(stripped, (Piece(0, first, first + len(stripped)),))
+
+
+def cut(cell: Cell, start: int, end: int) -> Cell:
+    """Return ``cell.text[start:end]``, stripped, with the characters it was read from."""
+    part = cell.text[start:end]
+    stripped = part.strip()
+    start += len(part) - len(part.lstrip())
+    end = start + len(stripped)
+    pieces = []
+    for piece in cell.pieces:
+        first = max(start, piece.at)
+        last = min(end, piece.at + piece.end - piece.start)
+        if first < last:
+            shift = piece.start - piece.at
+            pieces.append(Piece(first - start, first + shift, last + shift))
+    if not pieces and cell.pieces:
+        pieces = [Piece(0, cell.pieces[0].start, cell.pieces[0].start)]
+    return replace(cell, text=stripped, pieces=tuple(pieces))
+
+
+def strip(cell: Cell) -> Cell:
+    """Return the cell without blanks around its text."""
+    return cut(cell, 0, len(cell.text))
+
+
+def concat(cells: Iterable[Cell], between: str | None = None) -> Cell:
+    """Return cells as one: ``between`` them, or as a reader joins wrapped pieces when it is ``None``."""
+    text = ""
+    pieces: list[Piece] = []
+    place = None
+    for cell in cells:
+        place = place or cell.place
+        if text and cell.text:
+            text += glue(text, cell.text) if between is None else between
+        pieces += [Piece(piece.at + len(text), piece.start, piece.end) for piece in cell.pieces]
+        text += cell.text
+    return Cell(text, tuple(pieces), place)
+
+
+def spans_of(cell: Cell, role: str, owner: str = "") -> list[Span]:
+    """Return the spans of a cell's characters."""
+    return [Span(role, piece.start, piece.end, owner) for piece in cell.pieces if piece.start < piece.end]

@@ -1,0 +1,80 @@
+"""Text as printed into text as read: lines with their offsets, folded labels, rejoined wraps."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+
+__all__ = ["fold", "glue", "join_lines", "line_number", "line_starts", "squeeze", "tokens"]
+
+LINE_END = re.compile(r"\r\n|\r|\n")
+# Marks that vary from printer to printer and carry nothing in a label.
+LABEL_MARKS = re.compile(r"[\s:：()（）\[\]【】〔〕*＊、，,。．.·/\"'“”]+")
+
+
+def line_starts(text: str) -> tuple[int, ...]:
+    r"""Return the offset at which each line starts; lines end at LF, CRLF or CR only.
+
+    >>> line_starts("a\r\nb\rc\x0cd\n")
+    (0, 3, 5, 9)
+    """
+    return (0, *(match.end() for match in LINE_END.finditer(text)))
+
+
+def line_number(starts: Sequence[int], offset: int) -> int:
+    """Return the line, from 1, that holds an offset.
+
+    >>> line_number((0, 3, 5), 4)
+    2
+    """
+    return bisect_right(starts, offset)
+
+
+def squeeze(text: str) -> str:
+    """Return the non-blank characters, in order.
+
+    >>> squeeze(" 财政    资金 ")
+    '财政资金'
+    """
+    return "".join(text.split())
+
+
+def fold(text: str) -> str:
+    """Return a label in the form labels are compared in: width, blanks and punctuation do not count.
+
+    >>> fold("其中：财政    资金") == fold("其中:财政资金")
+    True
+    """
+    return LABEL_MARKS.sub("", unicodedata.normalize("NFKC", text)).lower()
+
+
+def glue(left: str, right: str) -> str:
+    """Return what stands between two wrapped pieces: a blank between Latin words, otherwise nothing.
+
+    >>> glue("APEC", "卡申请数"), glue("Belt and", "Road")
+    ('', ' ')
+    """
+    if not left or not right:
+        return ""
+    latin = left[-1].isascii() and left[-1].isalpha() and right[0].isascii() and right[0].isalpha()
+    return " " if latin else ""
+
+
+def join_lines(pieces: Iterable[str]) -> str:
+    """Return wrapped pieces as a reader reads them.
+
+    >>> join_lines(["服务对象满", "意度"])
+    '服务对象满意度'
+    """
+    joined = ""
+    for piece in (piece.strip() for piece in pieces):
+        joined += glue(joined, piece) + piece
+    return joined
+
+
+def tokens(text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each run of non-blank characters."""
+    for match in re.finditer(r"\S+", text):
+        yield match.span()
