@@ -30,6 +30,11 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `pytest --update` rewrite the expectations of tests/cases, to be reviewed as a diff."""
+    parser.addoption("--update", action="store_true", help="rewrite tests/cases/**/expected.json")
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test marked needs("chromium", …) where a program is missing, naming what would bring it."""
     for mark in item.iter_markers("needs"):

@@ -119,7 +119,7 @@ def _report_truncated(draft: Draft, statement: Statement, ledger: Ledger) -> Non
         missing = ("没有指标表头", "there is no head of the indicator table")
     elif not rows:
         missing = ("没有一行指标", "there is no row of indicators")
-    elif len(rows[-1]) < len(draft.form.columns):
+    elif len(rows[-1]) <= draft.form.columns.index("value"):
         missing = ("最后一行不完整", "its last row is incomplete")
     else:
         return

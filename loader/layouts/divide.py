@@ -20,6 +20,7 @@ from fiscalkg.loader.text import tokens
 __all__ = ["indicator_rows"]
 
 VALUE = re.compile(r"[≥≤><＞＜=＝≧≦]|不[少低超高大小]|约?\d|-$")
+SIGN = re.compile(r"[≥≤><＞＜=＝≧≦]")
 COUNT = re.compile(r"(?:[≥≤><＞＜=＝≧≦]|不[少低超高大小]于|约)*\d[\d.,]*")
 UNIT = re.compile(r"[^\W\d_]{1,3}(?:/[^\W\d_]{1,3})*")
 MOST_TOKENS = 24  # a longer row is text in one column: dividing it further would cost time and find nothing
@@ -41,12 +42,12 @@ def indicator_rows(lines: Sequence[Cell], columns: tuple[str, ...]) -> list[Row]
     body = [column for column in columns if column not in ("level1", "level2")]
     rows = _collect(lines, len(body))
     divided = [_divide(row.lines, body, None) for row in rows]
-    widths = _widths([cells for cost, cells in divided if cost <= _LINE])
+    widths = _widths([cells for cost, cells in divided if cost < _WORDS])
     result: list[Row] = []
     for row, (cost, cells) in zip(rows, divided, strict=True):
-        if cost > _LINE:
+        if cost >= _WORDS:
             cells = min((cost, cells), _divide(row.lines, body, widths), key=lambda pair: pair[0])[1]
-        level1 = row.level1 or Cell("", (Piece(0, row.level2.pieces[0].start, row.level2.pieces[0].start),))
+        level1 = row.level1 or _blank_before(row.level2)
         by_column = {"level1": level1, "level2": row.level2, **dict(zip(body, cells, strict=False))}
         result.append(tuple(by_column[column] for column in columns if column in by_column))
     return result
@@ -55,31 +56,37 @@ def indicator_rows(lines: Sequence[Cell], columns: tuple[str, ...]) -> list[Row]
 def _collect(lines: Sequence[Cell], size: int) -> list[_Row]:
     rows: list[_Row] = []
     level1: Cell | None = None
-    for line in lines:
-        cells = [cut(line, start, end) for start, end in tokens(line.text)]
+    split = [[cut(line, start, end) for start, end in tokens(line.text)] for line in lines]
+    for cells, below in zip(split, [*split[1:], []], strict=True):
         is_open = bool(rows) and rows[-1].size < min(size, 2)
-        if not is_open and cells and is_level(cells[0].text, "level1") and not _only_level2(cells, level1):
+        if not is_open and cells and _is_level1(cells, below):
             level1 = cells.pop(0)
-        if cells and not is_open and is_level(cells[0].text, "level2"):
+        if not is_open and cells and is_level(cells[0].text, "level2"):
             rows.append(_Row(level1, cells.pop(0)))
             level1 = None
         if not cells:
             continue
         if level1 is not None or not rows:  # text where a level-2 label should be: a row without one
-            rows.append(_Row(level1, Cell("", (Piece(0, cells[0].pieces[0].start, cells[0].pieces[0].start),))))
+            rows.append(_Row(level1, _blank_before(cells[0])))
             level1 = None
         rows[-1].lines.append(cells)
     return rows
 
 
-def _only_level2(cells: Sequence[Cell], level1: Cell | None) -> bool:
-    """成本指标 and 满意度 are labels of both levels: after a level 1, or before a name, they are level 2."""
-    if not is_level(cells[0].text, "level2"):
+def _is_level1(cells: Sequence[Cell], below: Sequence[Cell]) -> bool:
+    """成本指标 and 满意度指标 are labels of both levels: of the first where a level 2 follows."""
+    if not is_level(cells[0].text, "level1"):
         return False
-    return level1 is not None or not (len(cells) > 1 and is_level(cells[1].text, "level2"))
+    following = cells[1] if len(cells) > 1 else next(iter(below), None)
+    return not is_level(cells[0].text, "level2") or (following is not None and is_level(following.text, "level2"))
+
+
+def _blank_before(cell: Cell) -> Cell:
+    return Cell("", (Piece(0, cell.pieces[0].start, cell.pieces[0].start),), cell.place)
 
 
 _LINE = 6.0  # cost of one cell that goes on after a closed line
+_WORDS = 4.0  # cost of one cell that holds two words apart: Chinese prints no blank between words
 
 
 def _divide(
@@ -91,6 +98,8 @@ def _divide(
         return _divide_broken(lines, columns, widths)
     if len(flat) > MOST_TOKENS:
         flat = _merge_tail(flat, len(columns))
+    if not flat:
+        return 0.0, []
     parts = min(len(flat), len(columns))
     best: tuple[float, list[list[tuple[int, Cell]]]] = (float("inf"), [])
     for cuts in combinations(range(1, len(flat)), max(parts - 1, 0)):
@@ -99,7 +108,16 @@ def _divide(
         cost = _cost(groups, columns)
         if cost < best[0]:
             best = (cost, groups)
-    return best[0], [concat([_as_one(group)]) for group in best[1]]
+    return best[0], _with_blanks([_as_one(group) for group in best[1]], columns)
+
+
+def _with_blanks(cells: list[Cell], columns: Sequence[str]) -> list[Cell]:
+    """Return the cells of a row that prints fewer than its columns: what looks like a value is the value."""
+    value = list(columns).index("value") if "value" in columns else 0
+    if 1 < len(cells) <= value and VALUE.match(cells[-1].text):
+        blanks = [_blank_before(cells[-1])] * (value + 1 - len(cells))
+        return [*cells[:-1], *blanks, cells[-1]]
+    return cells
 
 
 def _divide_broken(
@@ -152,7 +170,9 @@ def _inside_cost(left: tuple[int, Cell], right: tuple[int, Cell]) -> float:
         return _LINE
     if _belong_together(left[1].text, right[1].text):
         return 0.3
-    return 1.0 if left[1].text[-1].isascii() or right[1].text[0].isascii() else 4.0
+    # a value never goes on from the text before it: no word ends in a blank and a comparison sign
+    is_latin = left[1].text[-1].isascii() or right[1].text[0].isascii()
+    return 1.0 if is_latin and not SIGN.match(right[1].text) else _WORDS
 
 
 def _belong_together(left: str, right: str) -> bool:

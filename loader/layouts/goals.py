@@ -18,8 +18,10 @@ def split_goals(cell: Cell) -> list[Cell]:
 
     At the start of a line any mark counts; inside a line only after a full stop and with the first one's mark.
     """
-    starts = _starts(cell.text)
-    bounds = [0, *(start for start in starts if cell.text[:start].strip()), len(cell.text)]
+    starts = [start for start in _starts(cell.text) if cell.text[:start].strip()]
+    if starts and cell.text[: starts[0]].rstrip().endswith(("：", ":")):
+        starts.pop(0)  # a lead-in, 完成以下工作：, belongs to the first goal
+    bounds = [0, *starts, len(cell.text)]
     parts = (cut(cell, first, last) for first, last in zip(bounds, bounds[1:], strict=False))
     return [_joined(part) for part in parts if part.text]
 

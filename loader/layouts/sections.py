@@ -77,18 +77,17 @@ def _is_head(row: Row) -> bool:
 
 
 def _from_lines(lines: Sequence[Cell], layout: Layout) -> Sections:
-    sections = Sections()
     anchors = [index for index, line in enumerate(lines) if _is_anchor(line)]
     starts: list[int] = []
     for index in anchors:
         starts.append(_title_above(lines, index, starts[-1] + 1 if starts else 0))
-    sections.before = list(lines[: starts[0]]) if starts else []
+    if not starts:
+        return _without_forms(lines)
+    sections = Sections(before=list(lines[: starts[0]]))
     for start, stop in zip(starts, [*starts[1:], len(lines)], strict=True):
         has_title = is_title(lines[start].text)
         below = lines[start + has_title : stop]
         sections.forms.append(Section(lines[start] if has_title else None, unwrap(below, layout)))
-    if not starts:
-        return _without_forms(lines)
     return sections
 
 

@@ -51,8 +51,10 @@ def _candidates(data: bytes) -> list[str]:
             return [encoding]
     # UTF-16 without a mark shows by its line ends and tabs, whose other byte is zero.
     if b"\0" in data:
-        little = sum(data[::2].count(byte) for byte in (9, 10, 32)) if b"\0" in data[1::2] else 0
-        big = sum(data[1::2].count(byte) for byte in (9, 10, 32)) if b"\0" in data[::2] else 0
+        little = sum(data[0::2].count(byte) for byte in (9, 10, 32)) if b"\0" in data[1::2] else 0
+        big = sum(data[1::2].count(byte) for byte in (9, 10, 32)) if b"\0" in data[0::2] else 0
+        if not (little or big):
+            return []
         return ["utf-16-le", "utf-16-be"] if little >= big else ["utf-16-be", "utf-16-le"]
     return ["utf-8", "gb18030"]
 
