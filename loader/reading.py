@@ -11,7 +11,7 @@ from fiscalkg.loader.text import line_number, line_starts, squeeze
 
 __all__ = ["FURNITURE", "Reading", "Span", "complete", "furniture", "leftover"]
 
-# Everything a page may print besides fields, labels and headings. A closed list: what is not here is left over.
+# Everything a page may print besides fields, labels and headings; what is not in this list is left over.
 FURNITURE = (
     "bookmark",  # [bookmark: …] that text extraction leaves
     "attachment",  # 附件 1
@@ -49,7 +49,7 @@ class Reading:
 
 
 def complete(text: str, spans: list[Span]) -> tuple[Span, ...]:
-    """Return the spans in order, without overlaps, with ``rest`` for each non-blank run that no span holds."""
+    """Return the spans in order, without overlaps, with ``rest`` for each non-blank run outside them."""
     result: list[Span] = []
     reached = 0
     for span in sorted(spans, key=lambda span: (span.start, span.end)):
@@ -84,7 +84,10 @@ def leftover(reading: Reading, text: str) -> list[tuple[LinePlace, str]]:
     """Return the place and text of what no field, label, heading or furniture accounts for."""
     starts = line_starts(text)
     return [
-        (LinePlace(line_number(starts, span.start), line_number(starts, span.end - 1)), text[span.start : span.end])
+        (
+            LinePlace(line_number(starts, span.start), line_number(starts, span.end - 1)),
+            text[span.start : span.end],
+        )
         for span in reading.spans
         if span.role == "rest" and squeeze(text[span.start : span.end])
     ]

@@ -13,7 +13,19 @@ from fiscalkg.loader.places import LinePlace, Place
 from fiscalkg.loader.reading import Span
 from fiscalkg.loader.text import glue, line_number
 
-__all__ = ["Cell", "Paragraph", "Piece", "Row", "Source", "Table", "cell_at", "concat", "cut", "spans_of", "strip"]
+__all__ = [
+    "Cell",
+    "Paragraph",
+    "Piece",
+    "Row",
+    "Source",
+    "Table",
+    "cell_at",
+    "concat",
+    "cut",
+    "spans_of",
+    "strip",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +65,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file's text with its structure: ``shape`` says whether its tables are known or still wrapped lines."""
+    """A file's text and structure: ``shape`` says whether its tables are known or still wrapped lines."""
 
     name: str
     sha256: str

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from fiscalkg.loader.layouts import parse
 from fiscalkg.loader.model import Amount, Basis, Document, Goal, Indicator, Stated, Statement
 from fiscalkg.loader.places import LinePlace, Place
-from fiscalkg.loader.reading import Reading, leftover
 from fiscalkg.loader.readers import read, read_bytes
+from fiscalkg.loader.reading import Reading, leftover
 
 ROOT = Path(__file__).parent
 CASES = sorted(path.parent for path in (ROOT / "cases").glob("*/*/document.*"))
@@ -52,7 +51,9 @@ def plain(statement: Statement) -> dict[str, Any]:
 
 
 def plain_item(item: Amount | Goal | Indicator) -> dict[str, Any]:
-    kept = {key: value for key, value in asdict(item).items() if key not in ("place", "target", "cny", "ordinal")}
+    kept = {
+        key: value for key, value in asdict(item).items() if key not in ("place", "target", "cny", "ordinal")
+    }
     if isinstance(item, Indicator):
         kept["value"] = item.target.printed
     kept = {key: value for key, value in kept.items() if value is not None}
@@ -94,10 +95,11 @@ def test_all_134_tables_and_their_indicators() -> None:
 
 @pytest.mark.parametrize("number", ["001", "002", "004"])
 def test_tab_led_rows_counted_by_a_plain_scan(number: str) -> None:
-    """As many indicators as lines with a level 2 after a blank or level-1 cell, in a scan that knows no tables."""
+    """As many indicators as lines with a level 2 after a blank or level-1 cell, by a scan without tables."""
     text = EXAMPLES[number].read_text(encoding="utf-8")
     rows = re.findall(
-        r"^\t(?:|产出指标|效益指标|满意度指标)[ ]*\n\t(?:数量|质量|时效|成本|经济效益|社会效益|生态效益|可持续影响|服务对象满意度)指标[ ]*$",
+        r"^\t(?:|产出指标|效益指标|满意度指标)[ ]*\n"
+        r"\t(?:数量|质量|时效|成本|经济效益|社会效益|生态效益|可持续影响|服务对象满意度)指标[ ]*$",
         text,
         re.MULTILINE,
     )
@@ -124,7 +126,11 @@ def test_fields_of_a_tab_led_table() -> None:
     assert statement.unit_name == Stated("天津市人民政府办公厅（本级）", Basis.PRINTED, LinePlace(2, 2))
     assert statement.currency_unit == Stated("万元", Basis.PRINTED, LinePlace(3, 3))
     assert statement.project_name == Stated("2025冬季达沃斯年会项目", Basis.PRINTED, LinePlace(6, 6))
-    assert [(a.source, a.printed) for a in statement.amounts] == [("all", "470.00"), ("fiscal", "470.00"), ("other", "")]
+    assert [(a.source, a.printed) for a in statement.amounts] == [
+        ("all", "470.00"),
+        ("fiscal", "470.00"),
+        ("other", ""),
+    ]
     assert statement.purpose == "2025冬季达沃斯年会项目经费"
     assert lines(statement.place) == [1, 82]
     first, *_, last = statement.indicators
@@ -137,7 +143,9 @@ def test_fields_of_a_tab_led_table() -> None:
 def test_a_cell_broken_by_blank_lines_is_one_row() -> None:
     """001 line 322 and 004 lines 5020 to 5028: blank lines inside a row do not end it."""
     indicator = example("001").statements[2].indicators[20]
-    assert indicator.name == indicator.description == "推动落实党中央、国务院决策部署和市委、市政府重点工作任务"
+    assert (
+        indicator.name == indicator.description == "推动落实党中央、国务院决策部署和市委、市政府重点工作任务"
+    )
     assert indicator.target.printed == "按照要求，高质高效完成年度重点工作任务。"
     assert lines(indicator.place) == [322, 328]
     named = [i for s in example("004").statements for i in s.indicators if lines(i.place) == [5020, 5028]]
@@ -146,18 +154,22 @@ def test_a_cell_broken_by_blank_lines_is_one_row() -> None:
 
 def test_other_money_stands_where_fiscal_is_blank() -> None:
     """004 lines 6962 to 6968: a blank amount stays blank and the next keeps its own figure."""
-    statement = next(s for s in example("004").statements if s.project_name and s.project_name.value == "中心运行保障经费")
+    statement = next(
+        s for s in example("004").statements if s.project_name and s.project_name.value == "中心运行保障经费"
+    )
     assert [(a.source, a.printed, a.cny) for a in statement.amounts][1:2] == [("fiscal", "", None)]
     assert [a.printed for a in statement.amounts] == ["220.00", "", "220.00"]
 
 
 def test_a_table_without_unit_takes_its_neighbours() -> None:
-    """002 lines 389 and 589 print no unit, the latter no 单位：万元 either: both come from the table above."""
+    """002 lines 389 and 589 print no unit, the latter no 单位：万元 either: both from the table above."""
     statements = example("002").statements
     inferred = [s.sequence for s in statements if s.unit_name and s.unit_name.basis is Basis.NEIGHBOUR]
     assert inferred == [5, 6, 7, 8, 9]
     assert {s.unit_code.value for s in statements[4:9] if s.unit_code} == {"306101"}
-    assert [s.sequence for s in statements if s.currency_unit and s.currency_unit.basis is Basis.NEIGHBOUR] == [8]
+    assert [
+        s.sequence for s in statements if s.currency_unit and s.currency_unit.basis is Basis.NEIGHBOUR
+    ] == [8]
     found = [f.statement for f in example("002").findings if f.code == "R-UNIT-INFERRED"]
     assert found == inferred
     assert [s.sequence for s in statements if s.heading is None] == [2, 3, 4, 5, 6, 7, 8, 9]
@@ -166,7 +178,11 @@ def test_a_table_without_unit_takes_its_neighbours() -> None:
 def test_fiscal_years_and_their_basis() -> None:
     """Printed on the table, on the cover, or named most in the texts."""
     years = {
-        number: {(s.fiscal_year.value, str(s.fiscal_year.basis)) for s in example(number).statements if s.fiscal_year}
+        number: {
+            (s.fiscal_year.value, str(s.fiscal_year.basis))
+            for s in example(number).statements
+            if s.fiscal_year
+        }
         for number in EXAMPLES
     }
     assert years == {
@@ -199,7 +215,15 @@ def test_yuan_is_inferred_where_the_form_prints_no_unit() -> None:
 
 @pytest.mark.parametrize(
     ("number", "until", "statements"),
-    [("001", 51, 1), ("001", 20, 1), ("001", 6, 1), ("001", 130, 2), ("003", 296, 2), ("003", 230, 2), ("000", 150, 2)],
+    [
+        ("001", 51, 1),
+        ("001", 20, 1),
+        ("001", 6, 1),
+        ("001", 130, 2),
+        ("003", 296, 2),
+        ("003", 230, 2),
+        ("000", 150, 2),
+    ],
 )
 def test_a_table_that_breaks_off_is_told_and_published(number: str, until: int, statements: int) -> None:
     """A document cut in the middle of a table gives what was read, and a finding with file and line."""
@@ -227,3 +251,17 @@ def test_all_labels_are_folded() -> None:
     text = text.replace("\t其中：财政    资金", "\t其中:财政资金").replace("\t项目名称", "\t项目 名称：")
     assert len(read_text(text).statements) == 12
     assert [a.printed for a in read_text(text).statements[0].amounts] == ["470.00", "470.00", ""]
+
+
+def test_a_page_whose_line_ends_were_stripped_is_told() -> None:
+    """Without the blanks that end cells the wraps are a guess, and the reading says so."""
+    text = re.sub(r"[ ]+$", "", EXAMPLES["003"].read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert "R-WRAP-UNSURE" in [finding.code for finding in read_text(text).findings]
+    assert "R-WRAP-UNSURE" not in [finding.code for finding in example("003").findings]
+
+
+def test_money_is_no_year() -> None:
+    """A year is named with 年 or a month, or begins a project's name; 2000元 is not one."""
+    text = EXAMPLES["001"].read_text(encoding="utf-8").split("\n")[:84]
+    dated = "\n".join(text).replace("2025冬季", "冬季").replace("2025年2月前", "发放2000元、2001元前")
+    assert {statement.fiscal_year for statement in read_text(dated).statements} == {None}

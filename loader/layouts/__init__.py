@@ -1,11 +1,12 @@
-"""A source into a ``Reading``: which layout it has, its statements, findings and a role for every character."""
+"""A source into a ``Reading``: its layout, statements, findings, and a role for every character."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from fiscalkg.loader.layouts.cover import read_cover
-from fiscalkg.loader.layouts.form import Section
+from fiscalkg.loader.layouts.form import Section, read_form
 from fiscalkg.loader.layouts.inference import infer
 from fiscalkg.loader.layouts.labels import foreign_kind, is_title, kind_of
 from fiscalkg.loader.layouts.layout import Layout
@@ -22,16 +23,23 @@ from fiscalkg.loader.text import squeeze
 
 __all__ = ["LAYOUTS", "parse"]
 
+LINE_THAT_ENDS_A_CELL = re.compile(r"\S[ \u3000\u00a0]+[\r\n]")
 LAYOUTS = (TIANJIN, SHENZHEN)
 PROJECT_KINDS = frozenset({StatementKind.TARGET, StatementKind.APPLICATION})
 
 
 def parse(source: Source, document: Document) -> Reading:
-    """Return what a source says: never raises; what cannot be read is a finding and stays in ``spans`` as rest."""
+    """Return what a source says; what cannot be read is a finding and stays in ``spans``: nothing raises."""
     ledger = Ledger(source, document, list(source.spans))
     layout = _recognise(source)
     kind = _document_kind(source)
     statements: Sequence[Statement] = ()
+    if source.shape == "wrapped" and layout and not LINE_THAT_ENDS_A_CELL.search(source.text):
+        message = (
+            "各行末尾都没有空格，看不出单元格在哪一行结束，折行的文字可能拼接有误",
+            "no line ends in a blank, so where cells end is unknown and wrapped text may be joined wrongly",
+        )
+        ledger.find("R-WRAP-UNSURE", Severity.WARNING, message)
     if not source.text.strip():
         message = (f"{document.name}：文件是空的", f"{document.name}: the file is empty")
         ledger.find("R-NO-TABLE", Severity.WARNING, message)
@@ -84,8 +92,10 @@ KIND_NAMES = {
 def _refuse(ledger: Ledger, kind: StatementKind, section: Section | None = None) -> None:
     zh, en = KIND_NAMES[kind]
     name = ledger.document.name
-    cell = section.heading if section else next(
-        (cell for cell in _paragraphs(ledger.source) if is_title(cell.text)), None
+    cell = (
+        section.heading
+        if section
+        else next((cell for cell in _paragraphs(ledger.source) if is_title(cell.text)), None)
     )
     place = ledger.source.place(cell) if cell else LinePlace(1, max(len(ledger.source.starts), 1))
     line = place.first if isinstance(place, LinePlace) else 1
@@ -104,7 +114,9 @@ def _read(ledger: Ledger, layout: Layout) -> list[Statement]:
         if kind not in PROJECT_KINDS:
             _refuse(ledger, kind, section)
             continue
-        drafts.append(read_statement(section, layout, ledger, len(drafts) + 1))
+        form = read_form(section.rows)
+        if section.heading or form.fields or form.columns:  # else the tail of a table that began elsewhere
+            drafts.append(read_statement(section, form, layout, ledger, len(drafts) + 1))
     cover_year = read_cover(sections.before, ledger, drafts)
     statements = infer(drafts, layout, ledger, cover_year)
     for draft, statement in zip(drafts, statements, strict=True):
@@ -126,7 +138,7 @@ def _report_truncated(draft: Draft, statement: Statement, ledger: Ledger) -> Non
     line = statement.place.last if isinstance(statement.place, LinePlace) else 0
     message = (
         f"{ledger.document.name} 第 {line} 行：表在这里中断，{missing[0]}；已读到的部分照常发布",
-        f"{ledger.document.name} line {line}: the table breaks off here, {missing[1]}; what was read is published",
+        f"{ledger.document.name} line {line}: the table breaks off, {missing[1]}; what was read is published",
     )
     ledger.find("R-TRUNCATED", Severity.WARNING, message, statement.sequence, statement.place)
 

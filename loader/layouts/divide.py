@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from fiscalkg.loader.layouts.labels import is_level
 from fiscalkg.loader.tables import Cell, Piece, Row, concat, cut
@@ -78,7 +78,9 @@ def _is_level1(cells: Sequence[Cell], below: Sequence[Cell]) -> bool:
     if not is_level(cells[0].text, "level1"):
         return False
     following = cells[1] if len(cells) > 1 else next(iter(below), None)
-    return not is_level(cells[0].text, "level2") or (following is not None and is_level(following.text, "level2"))
+    return not is_level(cells[0].text, "level2") or (
+        following is not None and is_level(following.text, "level2")
+    )
 
 
 def _blank_before(cell: Cell) -> Cell:
@@ -92,7 +94,7 @@ _WORDS = 4.0  # cost of one cell that holds two words apart: Chinese prints no b
 def _divide(
     lines: Sequence[Sequence[Cell]], columns: Sequence[str], widths: dict[int, int] | None
 ) -> tuple[float, list[Cell]]:
-    """Return the cost and cells of the cheapest division; with ``widths`` the last line is a broken cell's rest."""
+    """Return cost and cells of the cheapest division; with ``widths`` the last line is a broken cell's."""
     flat = [(number, cell) for number, line in enumerate(lines) for cell in line]
     if widths is not None:
         return _divide_broken(lines, columns, widths)
@@ -104,7 +106,7 @@ def _divide(
     best: tuple[float, list[list[tuple[int, Cell]]]] = (float("inf"), [])
     for cuts in combinations(range(1, len(flat)), max(parts - 1, 0)):
         bounds = (0, *cuts, len(flat))
-        groups = [flat[first:last] for first, last in zip(bounds, bounds[1:], strict=False)]
+        groups = [flat[first:last] for first, last in pairwise(bounds)]
         cost = _cost(groups, columns)
         if cost < best[0]:
             best = (cost, groups)
@@ -148,13 +150,15 @@ def _cost(groups: Sequence[Sequence[tuple[int, Cell]]], columns: Sequence[str]) 
     for index, group in enumerate(groups):
         if index:
             cost += _edge_cost(groups[index - 1][-1], group[0])
-        cost += sum(_inside_cost(left, right) for left, right in zip(group, group[1:], strict=False))
+        cost += sum(_inside_cost(left, right) for left, right in pairwise(group))
         looks_like_value = VALUE.match(group[0][1].text) is not None
         if columns[index] == "name" and looks_like_value:
             cost += 1
     if len(groups) > (value := list(columns).index("value") if "value" in columns else 0):
         others = [group for index, group in enumerate(groups) if index != value]
-        if not VALUE.match(groups[value][0][1].text) and any(VALUE.match(group[0][1].text) for group in others):
+        if not VALUE.match(groups[value][0][1].text) and any(
+            VALUE.match(group[0][1].text) for group in others
+        ):
             cost += 1.5
     return cost
 
@@ -184,7 +188,7 @@ def _belong_together(left: str, right: str) -> bool:
 def _as_one(group: Sequence[tuple[int, Cell]]) -> Cell:
     """Return tokens as one cell: a blank where the line had one, wrapped pieces as a reader joins them."""
     joined = group[0][1]
-    for left, right in zip(group, group[1:], strict=False):
+    for left, right in pairwise(group):
         joined = concat([joined, right[1]], " " if left[0] == right[0] else None)
     return joined
 
@@ -194,7 +198,7 @@ def _widths(rows: Sequence[Sequence[Cell]]) -> dict[int, int]:
     widths: dict[int, int] = {}
     for cells in rows:
         for index, cell in enumerate(cells):
-            for piece, following in zip(cell.pieces, cell.pieces[1:], strict=False):
+            for piece, following in pairwise(cell.pieces):
                 if "\n" not in cell.text[piece.at : following.at]:
                     widths[index] = max(widths.get(index, 0), piece.end - piece.start)
     return widths

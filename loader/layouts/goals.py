@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from fiscalkg.loader.tables import Cell, concat, cut
 
@@ -16,13 +17,13 @@ BOUNDARY = "。；;：:！"
 def split_goals(cell: Cell) -> list[Cell]:
     """Return the goals of a cell: they start where the next number of the sequence is printed.
 
-    At the start of a line any mark counts; inside a line only after a full stop and with the first one's mark.
+    At a line's start any mark counts; inside a line only after a full stop and with the first one's mark.
     """
     starts = [start for start in _starts(cell.text) if cell.text[:start].strip()]
     if starts and cell.text[: starts[0]].rstrip().endswith(("：", ":")):
         starts.pop(0)  # a lead-in, 完成以下工作：, belongs to the first goal
     bounds = [0, *starts, len(cell.text)]
-    parts = (cut(cell, first, last) for first, last in zip(bounds, bounds[1:], strict=False))
+    parts = (cut(cell, first, last) for first, last in pairwise(bounds))
     return [_joined(part) for part in parts if part.text]
 
 

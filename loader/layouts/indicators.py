@@ -59,7 +59,10 @@ def _read_row(cells: dict[str, Cell], level1: str | None, ledger: Ledger, ordina
 def _report(indicator: Indicator, cells: dict[str, Cell], ledger: Ledger, sequence: int) -> None:
     name = indicator.name or ""
     if "value" not in cells:
-        message = (f"指标“{name}”这一行不完整，缺少指标值", f"the row of indicator “{name}” is cut short: no value")
+        message = (
+            f"指标“{name}”这一行不完整，缺少指标值",
+            f"the row of indicator “{name}” is cut short: no value",
+        )
         ledger.find("R-ROW-SHORT", Severity.WARNING, message, sequence, indicator.place)
     if indicator.target.confidence is Confidence.LOW:
         printed = indicator.target.printed

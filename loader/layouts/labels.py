@@ -12,7 +12,8 @@ from fiscalkg.loader.tables import Cell, cut
 from fiscalkg.loader.text import fold, squeeze
 
 __all__ = [
-    "column_of", "field_of", "foreign_kind", "is_level", "is_title", "kind_of", "label_starts_with", "split_labelled",
+    "column_of", "field_of", "foreign_kind", "is_level", "is_title", "kind_of", "label_starts_with",
+    "split_labelled",
 ]  # fmt: skip
 
 COLON = re.compile(r"[:：]")
@@ -82,4 +83,6 @@ def kind_of(title: str) -> StatementKind:
 def foreign_kind(text: str) -> StatementKind | None:
     """Return the kind whose columns a text prints, when no table of targets can have them."""
     folded = fold(text)
-    return next((StatementKind(kind) for word, kind in _words("foreign_columns").items() if word in folded), None)
+    return next(
+        (StatementKind(kind) for word, kind in _words("foreign_columns").items() if word in folded), None
+    )

@@ -37,5 +37,3 @@ class Ledger:
         """Note what is doubtful, in Chinese and English."""
         name = self.document.name
         self.findings.append(Finding(code, severity, *message, name, statement, place, None, value))
-
-

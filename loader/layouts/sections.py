@@ -116,6 +116,6 @@ def _title_above(lines: Sequence[Cell], anchor: int, floor: int) -> int:
 
 
 def _is_head_line(line: Cell) -> bool:
-    return bool(UNIT_LINE.match(line.text) or YEAR_LINE.match(line.text) or split_labelled(line)) and not column_of(
-        line.text
-    )
+    return bool(
+        UNIT_LINE.match(line.text) or YEAR_LINE.match(line.text) or split_labelled(line)
+    ) and not column_of(line.text)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fiscalkg.loader.layouts.form import Form, Section, read_form
+from fiscalkg.loader.layouts.form import Form, Section
 from fiscalkg.loader.layouts.goals import split_goals
 from fiscalkg.loader.layouts.indicators import read_indicators
 from fiscalkg.loader.layouts.labels import kind_of
@@ -21,8 +21,6 @@ __all__ = ["Draft", "read_statement"]
 
 UNIT = re.compile(r"(\d{6})\s*(\D.*)", re.DOTALL)
 YEAR = re.compile(r"[(（]?\s*(\d{4})\s*年度?\s*[)）]?")
-ONE_LINE = ("project_type", "fund_use", "planned_start", "planned_end", "asset_purchase_amount")
-TEXTS = ("purpose", "overall_goal", "overview", "use", "asset_items")
 
 
 @dataclass(slots=True)
@@ -46,7 +44,11 @@ class _Fields:
         cells = self.form.fields.get(concept)
         if not cells:
             return None
-        cell = concat((cell for cell in cells if cell.text), "\n") if any(cell.text for cell in cells) else cells[0]
+        cell = (
+            concat((cell for cell in cells if cell.text), "\n")
+            if any(cell.text for cell in cells)
+            else cells[0]
+        )
         self.note(role or concept, cell)
         return cell
 
@@ -70,9 +72,8 @@ class _Fields:
         return None if cell is None else "\n".join(line.strip() for line in cell.text.split("\n"))
 
 
-def read_statement(section: Section, layout: Layout, ledger: Ledger, sequence: int) -> Draft:
+def read_statement(section: Section, form: Form, layout: Layout, ledger: Ledger, sequence: int) -> Draft:
     """Return the statement a form prints; amounts are read later, when their unit is known."""
-    form = read_form(section.rows)
     fields = _Fields(form, ledger, sequence)
     if section.heading is not None:
         ledger.enter("heading", section.heading, str(sequence))
@@ -95,8 +96,16 @@ def read_statement(section: Section, layout: Layout, ledger: Ledger, sequence: i
         fiscal_year=year,
         currency_unit=fields.stated("currency_unit"),
         goals=goals,
-        **{concept: fields.line(concept) for concept in ONE_LINE},
-        **{concept: fields.text(concept) for concept in TEXTS},
+        purpose=fields.text("purpose"),
+        overall_goal=fields.text("overall_goal"),
+        overview=fields.text("overview"),
+        use=fields.text("use"),
+        project_type=fields.line("project_type"),
+        fund_use=fields.line("fund_use"),
+        planned_start=fields.line("planned_start"),
+        planned_end=fields.line("planned_end"),
+        asset_purchase_amount=fields.line("asset_purchase_amount"),
+        asset_items=fields.text("asset_items"),
         indicators=read_indicators(form, ledger, sequence),
         places=tuple(fields.places),
     )

@@ -79,7 +79,9 @@ def unwrap(lines: Sequence[Cell], layout: Layout) -> tuple[Row, ...]:
         for index, (start, end) in enumerate(tokens(line.text))
     ]
     begin = next((i for i, token in enumerate(flat) if _match(flat, i, lines, layout.order[:1])), len(flat))
-    head = next((i for i in range(begin, len(flat)) if flat[i].first and len(_columns(flat, i, lines)) > 2), len(flat))
+    head = next(
+        (i for i in range(begin, len(flat)) if flat[i].first and len(_columns(flat, i, lines)) > 2), len(flat)
+    )
     header = _columns(flat, head, lines) if head < len(flat) else []
     rows = _Rows(dict(layout.groups))
     _read_head(rows, flat[:begin], lines)
@@ -100,7 +102,7 @@ def _match(flat: Sequence[_Token], at: int, lines: Sequence[Cell], accepted: Seq
         token = flat[end]
         folded += fold(lines[token.line].text[token.start : token.end])
         concept = field_of(folded) or column_of(folded)
-        if concept in accepted:
+        if concept is not None and concept in accepted:
             parts = [cut(lines[part.line], part.start, part.end) for part in flat[at : end + 1]]
             return _Label(concept, concat(parts), end + 1)
         if not folded or not label_starts_with(folded):

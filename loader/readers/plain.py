@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from fiscalkg.loader.reading import Span
 from fiscalkg.loader.readers.tabbed import tabbed_blocks
 from fiscalkg.loader.readers.wrapped import wrapped_blocks
+from fiscalkg.loader.reading import Span
 from fiscalkg.loader.tables import Cell, Paragraph, Source, Table, concat, cut, spans_of
 from fiscalkg.loader.text import line_starts
 
@@ -25,8 +25,17 @@ def read_text(text: str, name: str, sha256: str, encoding: str) -> Source:
     blocks = tabbed_blocks(text, lines) if is_tabbed else wrapped_blocks(text, lines)
     bookmarks: list[Span] = []
     clean = tuple(_without_bookmarks(block, bookmarks) for block in blocks)
-    shape = "cells" if is_tabbed else "wrapped"
-    return Source(name, sha256, "text/plain", encoding, text, starts, shape, clean, tuple(bookmarks))
+    return Source(
+        name,
+        sha256,
+        "text/plain",
+        encoding,
+        text,
+        starts,
+        "cells" if is_tabbed else "wrapped",
+        clean,
+        tuple(bookmarks),
+    )
 
 
 def _without_bookmarks(block: Paragraph | Table, found: list[Span]) -> Paragraph | Table:

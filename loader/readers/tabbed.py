@@ -21,11 +21,11 @@ BLANKS_BETWEEN_TABLES = 2
 class _Pages:
     blocks: list[Paragraph | Table] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
-    row: list[Cell] = field(default_factory=list)
+    row: list[list[Cell]] = field(default_factory=list)
 
     def end_row(self) -> None:
         if self.row:
-            self.rows.append(tuple(self.row))
+            self.rows.append(tuple(concat(parts, "\n") for parts in self.row))
             self.row = []
 
     def end_table(self) -> None:
@@ -33,11 +33,6 @@ class _Pages:
         if self.rows:
             self.blocks.append(Table(tuple(self.rows)))
             self.rows = []
-
-    def go_on(self, cell: Cell) -> None:
-        if not self.row:  # a blank line had ended the row: its last cell goes on
-            self.row = list(self.rows.pop())
-        self.row[-1] = concat([self.row[-1], cell], "\n")
 
 
 def tabbed_blocks(text: str, lines: Sequence[tuple[int, int]]) -> list[Paragraph | Table]:
@@ -51,11 +46,11 @@ def tabbed_blocks(text: str, lines: Sequence[tuple[int, int]]) -> list[Paragraph
         elif not line.strip():
             blanks += 1
             continue
-        elif blanks >= BLANKS_BETWEEN_TABLES or "[bookmark:" in line or not (pages.row or pages.rows):
+        elif blanks >= BLANKS_BETWEEN_TABLES or "[bookmark:" in line or not pages.row:
             pages.end_table()
             pages.blocks.append(Paragraph(cell_at(text, start, end)))
         else:
-            pages.go_on(cell_at(text, start, end))
+            pages.row[-1].append(cell_at(text, start, end))
         blanks = 0
     pages.end_table()
     return pages.blocks
@@ -70,5 +65,5 @@ def _read_led_line(pages: _Pages, text: str, start: int, end: int, blanks: int) 
     # Tabs at the end of a line are the trace of removed columns; only filled ones are cells.
     stop = start + len(text[start:end].rstrip())
     for part in text[tab + 1 : max(stop, tab + 1)].split("\t"):
-        pages.row.append(cell_at(text, tab + 1, tab + 1 + len(part)))
+        pages.row.append([cell_at(text, tab + 1, tab + 1 + len(part))])
         tab += 1 + len(part)
