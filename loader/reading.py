@@ -28,7 +28,8 @@ FURNITURE = (
 class Span:
     """Characters ``start`` to ``end`` (exclusive) of the source text and the role they play.
 
-    ``role`` is ``label``, ``heading``, a name of ``FURNITURE``, ``rest``, or the field's name as in the
+    ``role`` is ``label``, ``heading``, a name of ``FURNITURE``, ``refused`` (a table of another kind),
+    ``rest``, or the field's name as in the
     interchange form; ``owner`` is the field's statement and item, as ``3`` or ``3/indicators/2``.
     """
 

@@ -265,3 +265,56 @@ def test_money_is_no_year() -> None:
     text = EXAMPLES["001"].read_text(encoding="utf-8").split("\n")[:84]
     dated = "\n".join(text).replace("2025冬季", "冬季").replace("2025年2月前", "发放2000元、2001元前")
     assert {statement.fiscal_year for statement in read_text(dated).statements} == {None}
+
+
+def test_a_title_after_one_blank_line_still_begins_its_table() -> None:
+    """004 line 948 prints a title without a bookmark; with one blank line above it nothing changes."""
+    text = EXAMPLES["004"].read_text(encoding="utf-8").split("\n")
+    assert text[947] == "机关运行保障等工作经费绩效目标表"
+    closer = "\n".join([*text[:944], "", *text[947:1075]])
+    expected = example("004").statements
+    found = read_text(closer).statements
+    assert [s.heading for s in found] == [s.heading for s in expected[: len(found)]]
+    assert found[12].indicators[-1].target.printed == "≥95%"
+
+
+def test_lines_between_title_and_table_belong_to_the_form() -> None:
+    """A year and a unit line printed as paragraphs under the title are read as those of the form."""
+    text = EXAMPLES["001"].read_text(encoding="utf-8").split("\n")[:84]
+    moved = [
+        "项目支出绩效目标表",
+        "",
+        "",
+        "（2026年）",
+        "",
+        "",
+        text[1].strip(),
+        "",
+        "",
+        "单位：万元",
+        "",
+        *text[4:],
+    ]
+    reading = read_text("\n".join(moved))
+    (statement,) = reading.statements
+    assert statement.fiscal_year == Stated("2026", Basis.PRINTED, LinePlace(4, 4))
+    assert statement.unit_code == Stated("301101", Basis.PRINTED, LinePlace(7, 7))
+    assert statement.currency_unit == Stated("万元", Basis.PRINTED, LinePlace(10, 10))
+    assert leftover(reading, "\n".join(moved)) == []
+
+
+def test_one_table_of_another_kind_does_not_stop_the_others() -> None:
+    """A self-evaluation between two target tables is refused by file and line; the targets are published."""
+    text = EXAMPLES["001"].read_text(encoding="utf-8").split("\n")
+    foreign = (ROOT / "cases/refused/self-evaluation/document.txt").read_text(encoding="utf-8").split("\n")
+    reading = read_text("\n".join([*text[:84], "", *foreign, "", "", *text[86:172]]))
+    assert [statement.sequence for statement in reading.statements] == [1, 2]
+    (refused,) = [finding for finding in reading.findings if finding.code == "R-OTHER-KIND"]
+    assert refused.message_en.startswith("made.txt line 86: this is a self-evaluation")
+    assert not [finding for finding in reading.findings if finding.code == "R-LEFTOVER"]
+
+
+def test_a_word_of_another_form_does_not_make_a_table_another() -> None:
+    """A purpose that speaks of 偏差原因 leaves a target table a target table."""
+    text = EXAMPLES["001"].read_text(encoding="utf-8").replace("2025冬季达沃斯年会项目经费", "偏差原因 分析")
+    assert len(read_text(text).statements) == 12

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +22,7 @@ TITLE = re.compile(
     r"^(?:附件\d*|附表\d*)?(?:\d+[.、．])?.*(?:绩效目标(?:申报|填报)?(?:申报)?表|项目申报表|自评表|绩效评价表|自评价表)(?:[(（]\d{4}年度?[)）])?$"
 )
 LONGEST_TITLE = 160
+LEAST_FOREIGN_COLUMNS = 2
 
 
 @cache
@@ -80,9 +82,13 @@ def kind_of(title: str) -> StatementKind:
     return StatementKind.TARGET
 
 
-def foreign_kind(text: str) -> StatementKind | None:
-    """Return the kind whose columns a text prints, when no table of targets can have them."""
-    folded = fold(text)
-    return next(
-        (StatementKind(kind) for word, kind in _words("foreign_columns").items() if word in folded), None
-    )
+def foreign_kind(words: Iterable[str]) -> StatementKind | None:
+    """Return the kind two of whose columns stand among the words: no table of targets has such."""
+    heads = {
+        (word, kind)
+        for printed in words
+        for word, kind in _words("foreign_columns").items()
+        if fold(printed).startswith(word)
+    }
+    kinds = [kind for _, kind in heads]
+    return StatementKind(kinds[0]) if len(kinds) >= LEAST_FOREIGN_COLUMNS else None

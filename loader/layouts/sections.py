@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from fiscalkg.loader.layouts.form import Section
 from fiscalkg.loader.layouts.labels import column_of, field_of, is_title, split_labelled
 from fiscalkg.loader.layouts.layout import Layout
 from fiscalkg.loader.layouts.unwrap import unwrap
-from fiscalkg.loader.tables import Cell, Paragraph, Row, Source, Table
+from fiscalkg.loader.tables import Cell, Paragraph, Row, Source, Table, cut
 
 __all__ = ["Sections", "cut_sections"]
 
@@ -37,31 +38,68 @@ def cut_sections(source: Source, layout: Layout) -> Sections:
 
 def _from_tables(blocks: Iterable[Paragraph | Table]) -> Sections:
     sections = Sections()
-    heading: Cell | None = None
+    pending: list[Cell] = []
     for block in blocks:
         if isinstance(block, Paragraph):
-            if heading is not None:
-                _outside(sections).append(heading)
-            heading = None
-            if is_title(block.cell.text):
-                heading = block.cell
-            elif block.cell.text:
-                _outside(sections).append(block.cell)
+            pending += [block.cell] if block.cell.text else []
             continue
-        for rows in _split(block.rows):
-            sections.forms.append(Section(heading, rows))
-            heading = None
-    if heading is not None:
-        sections.forms.append(Section(heading, ()))
+        heading, above = _take_heading(sections, pending)
+        pending = []
+        for title, rows in _split(block.rows):
+            sections.forms.append(Section(title or heading, (*above, *rows)))
+            heading, above = None, ()
+    heading, above = _take_heading(sections, pending)
+    if heading is not None:  # the document breaks off after a title
+        sections.forms.append(Section(heading, above))
+    else:
+        _outside(sections).extend(cell for row in above for cell in row)
     return sections
+
+
+def _take_heading(sections: Sections, pending: Sequence[Cell]) -> tuple[Cell | None, tuple[Row, ...]]:
+    """Return the title above a table and the lines between as rows; what stands before is outside."""
+    titles = [index for index, cell in enumerate(pending) if is_title(cell.text)]
+    start = titles[-1] if titles else len(pending)
+    while not titles and start > 0 and _is_head_line(pending[start - 1]):
+        start -= 1
+    _outside(sections).extend(pending[:start])
+    heading = pending[start] if titles else None
+    return heading, tuple((cell,) for cell in pending[start + bool(titles) :])
 
 
 def _outside(sections: Sections) -> list[Cell]:
     return sections.between if sections.forms else sections.before
 
 
-def _split(rows: Sequence[Row]) -> list[tuple[Row, ...]]:
-    """Return the forms of one table: each has one project name, and the rows of its unit go before it."""
+def _split(rows: Sequence[Row]) -> list[tuple[Cell | None, tuple[Row, ...]]]:
+    """Return title and rows of each form of one table."""
+    forms: list[tuple[Cell | None, list[Row]]] = [(None, [])]
+    for row in rows:
+        parts = _split_at_titles(row)
+        forms[-1][1].extend([parts[0][1]] if parts[0][1] else [])
+        forms += [(title, [rest] if rest else []) for title, rest in parts[1:]]
+    return [
+        (title if number == 0 else None, part)
+        for title, form in forms
+        for number, part in enumerate(_split_at_names(form))
+    ]
+
+
+def _split_at_titles(row: Row) -> list[tuple[Cell | None, Row]]:
+    """Return a row cut at titles: one set apart by too few blank lines is the last line of the cell above."""
+    parts: list[tuple[Cell | None, Row]] = [(None, ())]
+    for cell in row:
+        text, _, last = cell.text.rpartition("\n")
+        if not text or not is_title(last):
+            parts[-1] = (parts[-1][0], (*parts[-1][1], cell))
+            continue
+        parts[-1] = (parts[-1][0], (*parts[-1][1], cut(cell, 0, len(text))))
+        parts.append((cut(cell, len(text), len(cell.text)), ()))
+    return parts
+
+
+def _split_at_names(rows: Sequence[Row]) -> list[tuple[Row, ...]]:
+    """Return the rows of each form: one project name each, and the rows of its unit before it."""
     names = [index for index, row in enumerate(rows) if row and field_of(row[0].text) == "project_name"]
     starts = [0]
     for index in names[1:]:
@@ -69,7 +107,7 @@ def _split(rows: Sequence[Row]) -> list[tuple[Row, ...]]:
         while start - 1 > starts[-1] and _is_head(rows[start - 1]):
             start -= 1
         starts.append(start)
-    return [tuple(rows[first:last]) for first, last in zip(starts, [*starts[1:], len(rows)], strict=True)]
+    return [tuple(rows[first:stop]) for first, stop in pairwise([*starts, len(rows)])]
 
 
 def _is_head(row: Row) -> bool:

@@ -1,0 +1,85 @@
+"""Tables that are no project's targets, and tables that break off: told with file and line."""
+
+from __future__ import annotations
+
+from fiscalkg.loader.layouts.form import Section
+from fiscalkg.loader.layouts.labels import foreign_kind, kind_of
+from fiscalkg.loader.layouts.ledger import Ledger
+from fiscalkg.loader.layouts.statement import Draft
+from fiscalkg.loader.model import Severity, Statement, StatementKind
+from fiscalkg.loader.places import LinePlace, Place
+from fiscalkg.loader.tables import Cell
+
+__all__ = ["PROJECT_KINDS", "kind_of_section", "refuse", "report_no_table", "report_truncated"]
+
+PROJECT_KINDS = frozenset({StatementKind.TARGET, StatementKind.APPLICATION})
+KIND_NAMES = {
+    StatementKind.SELF_EVALUATION: ("绩效自评表", "a self-evaluation"),
+    StatementKind.DEPARTMENT: ("部门整体绩效目标表", "targets of a whole department"),
+    StatementKind.TRANSFER: ("区域绩效目标表", "targets of a transfer payment"),
+    StatementKind.EVALUATION: ("绩效评价表", "an evaluation"),
+}
+
+
+def kind_of_section(section: Section) -> StatementKind:
+    """Return what a table is, by its title and by columns that no table of targets has."""
+    kind = kind_of(section.heading.text if section.heading else "")
+    if kind not in PROJECT_KINDS:
+        return kind
+    words = (word for row in section.rows for cell in row for word in cell.text.split())
+    return foreign_kind(words) or kind
+
+
+def refuse(ledger: Ledger, kind: StatementKind, section: Section) -> None:
+    """Note a table that is not published as a project's targets; its characters count as refused."""
+    cells: list[Cell] = [cell for row in section.rows for cell in row]
+    if section.heading is not None:
+        cells.insert(0, section.heading)
+    for cell in cells:
+        ledger.enter("refused", cell)
+    zh, en = KIND_NAMES[kind]
+    place = ledger.source.place(*cells[:1])
+    name, line = ledger.document.name, _line(place)
+    message = (
+        f"{name} 第 {line} 行：这是{zh}，不是项目绩效目标表，不作为项目目标发布",
+        f"{name} line {line}: this is {en}, not a table of project targets, and is not published as one",
+    )
+    ledger.find("R-OTHER-KIND", Severity.WARNING, message, place=place, value=kind.value)
+
+
+def report_no_table(ledger: Ledger) -> None:
+    """Note a document that is empty or prints nothing a table of targets prints."""
+    name = ledger.document.name
+    if not ledger.source.text.strip():
+        ledger.find("R-NO-TABLE", Severity.WARNING, (f"{name}：文件是空的", f"{name}: the file is empty"))
+        return
+    message = (
+        f"{name}：没有找到项目绩效目标表（没有“项目名称”等表内文字）",
+        f"{name}: no table of project targets found (none of its labels, such as 项目名称)",
+    )
+    place = LinePlace(1, len(ledger.source.starts))
+    ledger.find("R-NO-TABLE", Severity.WARNING, message, place=place)
+
+
+def report_truncated(draft: Draft, statement: Statement, ledger: Ledger) -> None:
+    """Note a table that breaks off: no table head, no row below it, or a last row without its value."""
+    rows = draft.form.rows
+    if not draft.form.columns:
+        missing = ("没有指标表头", "there is no head of the indicator table")
+    elif not rows:
+        missing = ("没有一行指标", "there is no row of indicators")
+    elif len(rows[-1]) <= draft.form.columns.index("value"):
+        missing = ("最后一行不完整", "its last row is incomplete")
+    else:
+        return
+    last = statement.place.last if isinstance(statement.place, LinePlace) else _line(statement.place)
+    name = ledger.document.name
+    message = (
+        f"{name} 第 {last} 行：表在这里中断，{missing[0]}；已读到的部分照常发布",
+        f"{name} line {last}: the table breaks off, {missing[1]}; what was read is published",
+    )
+    ledger.find("R-TRUNCATED", Severity.WARNING, message, statement.sequence, statement.place)
+
+
+def _line(place: Place) -> int:
+    return place.first if isinstance(place, LinePlace) else 1
