@@ -1,0 +1,57 @@
+"""A SPARQL query into a stream of bytes or into rows, whatever holds the graph.
+
+``Store`` is the whole protocol: building a store is the release's work, and a store never changes once it is
+open. ``rows`` reads small answers for pages; large ones are streamed by ``query``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Protocol
+
+from fiscalkg.loader.errors import QueryError
+from fiscalkg.loader.formats import Format
+from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, parse_query_results
+from pyoxigraph import QueryResultsFormat as Results
+
+__all__ = ["NO_BINDINGS", "Store", "Term", "format_of", "rows"]
+
+Term = NamedNode | BlankNode | Literal
+NO_BINDINGS: Mapping[str, Term] = MappingProxyType({})
+
+
+class Store(Protocol):
+    """What answers SPARQL: the embedded store of a release, or any server behind an adapter."""
+
+    def query(
+        self,
+        text: str,
+        format: Format,  # noqa: A002  # the contract's own word: json, csv, ttl
+        bindings: Mapping[str, Term] = NO_BINDINGS,
+    ) -> Iterator[bytes]:
+        """Return the answer in a format, in pieces of at most 64 KiB as they are made.
+
+        ``bindings`` fix variables to terms, never to text. Raises ``QueryError`` before the first piece when
+        the text is not SPARQL or its answer does not exist in the format, ``StoreError`` when the store fails.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the store's files or connections; a closed store answers nothing."""
+        ...
+
+
+def format_of(media_type: str) -> Format:
+    """Return the format with a media type, such as ``text/csv``."""
+    return next(known for known in Format if known.media_type == media_type)
+
+
+def rows(store: Store, text: str, bindings: Mapping[str, Term] = NO_BINDINGS) -> list[dict[str, Term]]:
+    """Return all rows of a SELECT query, each with its bound variables only; for answers that fit in memory."""
+    answer = b"".join(store.query(text, format_of(Results.JSON.media_type), bindings))
+    solutions = parse_query_results(answer, Results.JSON)
+    if not isinstance(solutions, QuerySolutions):
+        raise QueryError("this query asks yes or no; rows come from SELECT")
+    names = [variable.value for variable in solutions.variables]
+    return [{name: value for name in names if (value := solution[name]) is not None} for solution in solutions]

@@ -1,0 +1,176 @@
+"""N-Triples into a store on disk, and a store on disk into answers: pyoxigraph, in this process.
+
+A store is built once, optimised (15-fold on sums, and no bulk load does it by itself) and from then on only
+read. The engine has no time limit: whoever serves strangers runs it in a process that can be ended.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pyoxigraph
+from fiscalkg.loader.errors import FiscalkgError, QueryError, StoreError
+from fiscalkg.loader.formats import Format
+from fiscalkg.loader.stores import NO_BINDINGS, Term
+from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, Variable
+
+__all__ = ["EmbeddedStore", "build_store", "open_store"]
+
+PIECE = 64 * 1024
+LONGEST_MESSAGE = 200
+POSITION = re.compile(r"\bat (\d+):(\d+)")
+
+
+class EmbeddedStore:
+    """A pyoxigraph store, opened for reading only; any number of processes may open one folder."""
+
+    def __init__(self, engine: pyoxigraph.Store) -> None:
+        """Take an engine that was opened for reading."""
+        self._engine: pyoxigraph.Store | None = engine
+
+    def query(
+        self,
+        text: str,
+        format: Format,  # noqa: A002  # the protocol's own word
+        bindings: Mapping[str, Term] = NO_BINDINGS,
+    ) -> Iterator[bytes]:
+        """Return the answer in pieces; see ``Store.query``."""
+        if self._engine is None:
+            raise StoreError("the store is closed; open the release again")
+        reader, writer = os.pipe()
+        run = _Run(self._engine, text, format, bindings, writer)
+        run.thread.start()
+        run.decided.wait()
+        if run.refused:
+            os.close(reader)
+            run.thread.join()
+            raise run.refused[0]
+        return _pieces(run, reader)
+
+    def close(self) -> None:
+        """Let go of the engine; answers under way still end."""
+        self._engine = None
+
+
+class _Run:
+    """One query in a thread of its own, which writes the answer into a pipe.
+
+    Results of the engine belong to the thread that asked: nothing of it, not even an exception with its
+    frames, may leave. ``decided`` is set once the query is known to be answerable or refused.
+    """
+
+    def __init__(
+        self, engine: pyoxigraph.Store, text: str, asked: Format, bindings: Mapping[str, Term], writer: int
+    ) -> None:
+        self.decided = threading.Event()
+        self.refused: list[FiscalkgError] = []
+        self.failed: list[FiscalkgError] = []
+        arguments = (engine, text, asked, bindings, writer)
+        self.thread = threading.Thread(target=self._answer, args=arguments, daemon=True)
+
+    def _answer(
+        self, engine: pyoxigraph.Store, text: str, asked: Format, bindings: Mapping[str, Term], writer: int
+    ) -> None:
+        try:
+            terms = {Variable(name): term for name, term in bindings.items()}
+            results = engine.query(text, substitutions=terms)
+            self.refused += _mismatch(results, asked)
+            self.decided.set()
+            if not self.refused:
+                _write(results, asked, writer)
+        except BaseException as error:  # whatever it was is told to the reader as one line
+            (self.failed if self.decided.is_set() else self.refused).append(_explained(error))
+        finally:
+            os.close(writer)
+            self.decided.set()
+
+
+def _pieces(run: _Run, reader: int) -> Iterator[bytes]:
+    try:
+        while piece := os.read(reader, PIECE):
+            yield piece
+    finally:
+        os.close(reader)  # a reader who leaves ends the query: its next write meets a broken pipe
+        run.thread.join()
+    if run.failed:
+        raise run.failed[0]
+
+
+def _write(results: QuerySolutions | QueryBoolean | QueryTriples, asked: Format, writer: int) -> None:
+    try:
+        if isinstance(results, QueryTriples):
+            results.serialize(f"/dev/fd/{writer}", RdfFormat.from_media_type(asked.media_type))
+        else:
+            results.serialize(f"/dev/fd/{writer}", QueryResultsFormat.from_media_type(asked.media_type))
+    except OSError as error:
+        # EINVAL: all is written, and the engine then asks a pipe to be synced to disk; EPIPE: the reader left.
+        if _number(error) not in {errno.EINVAL, errno.EPIPE}:
+            raise
+
+
+def _number(error: OSError) -> int | None:
+    """Return the errno; the engine's errors carry it in their text only."""
+    found = re.search(r"os error (\d+)", str(error))
+    return error.errno or (int(found[1]) if found else None)
+
+
+def _mismatch(results: QuerySolutions | QueryBoolean | QueryTriples, asked: Format) -> list[FiscalkgError]:
+    if isinstance(results, QueryTriples):
+        if RdfFormat.from_media_type(asked.media_type) is None:
+            return [QueryError("this query answers with triples: ask for ttl, nt, jsonld or xml (RDF)")]
+    elif QueryResultsFormat.from_media_type(asked.media_type) is None:
+        return [QueryError("this query answers with rows or yes/no: ask for json, xml, csv or tsv")]
+    return []
+
+
+def _explained(error: BaseException) -> FiscalkgError:
+    message = " ".join(str(error).split())
+    if len(message) > LONGEST_MESSAGE:  # the engine lists every word it would have taken
+        message = message.partition(": expected one of")[0][:LONGEST_MESSAGE] + ": something else is expected here"
+    if isinstance(error, SyntaxError | ValueError):
+        found = POSITION.search(message)
+        place = (int(found[1]), int(found[2])) if found else (None, None)
+        return QueryError(f"not a SPARQL query: {message}", *place)
+    if isinstance(error, RuntimeError):  # what the engine finds only while evaluating
+        return QueryError(f"the query cannot be evaluated: {message}")
+    return StoreError(f"the store does not answer: {message or type(error).__name__}")
+
+
+def open_store(path: Path) -> EmbeddedStore:
+    """Open a store folder for reading; raises ``StoreError`` when it is none."""
+    try:
+        return EmbeddedStore(pyoxigraph.Store.read_only(str(path)))
+    except OSError as error:
+        message = " ".join(str(error).split())
+        raise StoreError(f"{path}: no store can be opened ({message}); publish again") from error
+
+
+def build_store(path: Path, facts: Path, graphs: Mapping[str, Path]) -> None:
+    """Write a store: ``facts`` into the default graph, each file of ``graphs`` into the graph with its IRI.
+
+    All files are N-Triples, uncompressed. The store is optimised and flushed. Raises ``StoreError`` naming
+    the file whose text is not N-Triples, and where.
+    """
+    try:
+        engine = pyoxigraph.Store(str(path))
+        _load(engine, facts, None)
+        for iri, file in graphs.items():
+            _load(engine, file, NamedNode(iri))
+        engine.optimize()
+        engine.flush()
+    except OSError as error:
+        raise StoreError(f"{path}: the store cannot be written ({error}); check space and permissions") from error
+
+
+def _load(engine: pyoxigraph.Store, file: Path, graph: NamedNode | None) -> None:
+    if not file.stat().st_size:
+        return
+    try:
+        engine.bulk_load(path=str(file), format=RdfFormat.N_TRIPLES, to_graph=graph)
+    except SyntaxError as error:
+        raise StoreError(f"{file.name}: {error}; this is a fault of the program, please report it") from error
