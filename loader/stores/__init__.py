@@ -12,10 +12,16 @@ from typing import Protocol
 
 from fiscalkg.loader.errors import QueryError
 from fiscalkg.loader.formats import Format
-from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, parse_query_results
-from pyoxigraph import QueryResultsFormat as Results
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    QueryResultsFormat,
+    QuerySolutions,
+    parse_query_results,
+)
 
-__all__ = ["NO_BINDINGS", "Store", "Term", "format_of", "rows"]
+__all__ = ["NO_BINDINGS", "Store", "Term", "rows"]
 
 Term = NamedNode | BlankNode | Literal
 NO_BINDINGS: Mapping[str, Term] = MappingProxyType({})
@@ -42,15 +48,10 @@ class Store(Protocol):
         ...
 
 
-def format_of(media_type: str) -> Format:
-    """Return the format with a media type, such as ``text/csv``."""
-    return next(known for known in Format if known.media_type == media_type)
-
-
 def rows(store: Store, text: str, bindings: Mapping[str, Term] = NO_BINDINGS) -> list[dict[str, Term]]:
     """Return all rows of a SELECT query, each with its bound variables only; for answers that fit in memory."""
-    answer = b"".join(store.query(text, format_of(Results.JSON.media_type), bindings))
-    solutions = parse_query_results(answer, Results.JSON)
+    answer = b"".join(store.query(text, Format.json, bindings))
+    solutions = parse_query_results(answer, QueryResultsFormat.JSON)
     if not isinstance(solutions, QuerySolutions):
         raise QueryError("this query asks yes or no; rows come from SELECT")
     names = [variable.value for variable in solutions.variables]

@@ -21,6 +21,8 @@ from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutio
 
 __all__ = ["EmbeddedStore", "build_store", "open_store"]
 
+Results = QuerySolutions | QueryBoolean | QueryTriples
+
 PIECE = 64 * 1024
 LONGEST_MESSAGE = 200
 POSITION = re.compile(r"\bat (\d+):(\d+)")
@@ -101,12 +103,12 @@ def _pieces(run: _Run, reader: int) -> Iterator[bytes]:
         raise run.failed[0]
 
 
-def _write(results: QuerySolutions | QueryBoolean | QueryTriples, asked: Format, writer: int) -> None:
+def _write(results: Results, asked: Format, writer: int) -> None:
     try:
-        if isinstance(results, QueryTriples):
-            results.serialize(f"/dev/fd/{writer}", RdfFormat.from_media_type(asked.media_type))
-        else:
-            results.serialize(f"/dev/fd/{writer}", QueryResultsFormat.from_media_type(asked.media_type))
+        if (isinstance(results, QueryTriples) and isinstance(asked.engine, RdfFormat)) or (
+            not isinstance(results, QueryTriples) and isinstance(asked.engine, QueryResultsFormat)
+        ):
+            results.serialize(f"/dev/fd/{writer}", asked.engine)
     except OSError as error:
         # EINVAL: all is written, and the engine then asks a pipe to be synced to disk; EPIPE: the reader left.
         if _number(error) not in {errno.EINVAL, errno.EPIPE}:
@@ -119,12 +121,14 @@ def _number(error: OSError) -> int | None:
     return error.errno or (int(found[1]) if found else None)
 
 
-def _mismatch(results: QuerySolutions | QueryBoolean | QueryTriples, asked: Format) -> list[FiscalkgError]:
+def _mismatch(results: Results, asked: Format) -> list[FiscalkgError]:
+    """Return why the answer does not exist in a format, or nothing."""
     if isinstance(results, QueryTriples):
-        if RdfFormat.from_media_type(asked.media_type) is None:
-            return [QueryError("this query answers with triples: ask for ttl, nt, jsonld or xml (RDF)")]
-    elif QueryResultsFormat.from_media_type(asked.media_type) is None:
-        return [QueryError("this query answers with rows or yes/no: ask for json, xml, csv or tsv")]
+        if not isinstance(asked.engine, RdfFormat):
+            return [QueryError(f"this query answers with triples, not {asked.name}: ask for ttl, nt, jsonld or xml")]
+    elif not isinstance(asked.engine, QueryResultsFormat):
+        what = "yes or no" if isinstance(results, QueryBoolean) else "rows"
+        return [QueryError(f"this query answers with {what}, not {asked.name}: ask for json, xml, csv or tsv")]
     return []
 
 
