@@ -1,0 +1,137 @@
+"""Paths into the documents to read, each with what the ``manifest.toml`` beside it says of its origin.
+
+A manifest is optional, and what it leaves out stays unknown. A folder stands for all files in it, at any
+depth, besides manifests and hidden files: a file of another kind is named as such, never passed over.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from fiscalkg.loader.errors import ManifestError
+from fiscalkg.loader.model import Document
+
+__all__ = ["Entry", "describe", "find_documents", "read_manifest"]
+
+MANIFEST = "manifest.toml"
+FORMS = {
+    "place": (re.compile(r"\d{6}"), "six digits of GB/T 2260, such as 120000"),
+    "year": (re.compile(r"(19|20)\d{2}"), "a year, such as 2025"),
+    "date": (re.compile(r"\d{4}(-\d{2}(-\d{2})?)?"), "an ISO 8601 date, such as 2025-03-01"),
+    "address": (re.compile(r"https?://\S+"), "a web address"),
+    "layout": (re.compile(r"[a-z][a-z0-9-]*"), "a layout's name, such as tianjin"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One document to read; ``None`` is what nobody stated. ``described``: a manifest speaks of it."""
+
+    path: Path
+    title: str | None = None
+    publisher: str | None = None
+    place: str | None = None
+    layout: str | None = None
+    year: str | None = None
+    date: str | None = None
+    address: str | None = None
+    licence: str | None = None
+    described: bool = False
+
+
+KEYS = tuple(field.name for field in fields(Entry) if field.name not in {"path", "described"})
+
+
+def describe(entry: Entry, sha256: str, media_type: str) -> Document:
+    """Return a document as the model knows it."""
+    return Document(
+        entry.path.name, sha256, media_type, entry.title, entry.publisher, entry.place, entry.year, entry.date,
+        entry.address, entry.licence,
+    )  # fmt: skip
+
+
+def read_manifest(path: Path) -> Mapping[Path, Entry]:
+    """Return what a manifest says, by the document's path.
+
+    Raises ``ManifestError`` naming the file, the table and the key that is unknown, missing or ill-formed.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
+        raise ManifestError(f"{path}: cannot be read as TOML ({error}); correct or remove it") from error
+    if strange := sorted(set(content) - {"document"}):
+        raise ManifestError(f"{path}: unknown table {strange[0]!r}; a manifest holds [[document]] tables")
+    tables = content.get("document", [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise ManifestError(f"{path}: write [[document]] with two brackets, one table a document")
+    entries: dict[Path, Entry] = {}
+    for number, table in enumerate(tables, 1):
+        entry = _entry(table, path, f"{path}: document {number}")
+        if entry.path in entries:
+            raise ManifestError(f"{path}: document {number}: {table['file']} is described twice; keep one")
+        entries[entry.path] = entry
+    return entries
+
+
+def _entry(table: Mapping[str, object], manifest: Path, where: str) -> Entry:
+    file = table.get("file")
+    if not isinstance(file, str) or not file:
+        raise ManifestError(f'{where}: no file is named; add file = "…"')
+    if Path(file).is_absolute() or ".." in Path(file).parts:
+        raise ManifestError(f"{where}: {file} lies outside the manifest's folder; name files below it")
+    if strange := sorted(set(table) - {"file", *KEYS}):
+        raise ManifestError(f"{where} ({file}): unknown key {strange[0]!r}; known are {', '.join(KEYS)}")
+    values = {key: _value(table[key], key, f"{where} ({file})") for key in KEYS if key in table}
+    return Entry(manifest.parent / file, **values, described=True)
+
+
+def _value(value: object, key: str, where: str) -> str:
+    if isinstance(value, datetime.date):
+        text = value.isoformat()[:10]
+    elif isinstance(value, int) and not isinstance(value, bool) and key in {"year", "place"}:
+        text = str(value)
+    elif isinstance(value, str) and value.strip():
+        text = value.strip()
+    else:
+        raise ManifestError(f"{where}: {key} = {value!r} is no text; leave out what is unknown")
+    form, meaning = FORMS.get(key, (None, ""))
+    if form and not form.fullmatch(text):
+        raise ManifestError(f"{where}: {key} = {text!r} is not {meaning}")
+    return text
+
+
+def find_documents(paths: Iterable[Path]) -> list[Entry]:
+    """Return every document the paths name, once each, ordered by name and path.
+
+    A file that a manifest names and that is missing is returned too: reading it says so. Raises
+    ``ManifestError``.
+    """
+    found: dict[Path, Entry] = {}
+    for path in paths:
+        for entry in _below(path) if path.is_dir() else [_alone(path)]:
+            found.setdefault(Path(os.path.realpath(entry.path)), entry)
+    return sorted(found.values(), key=lambda entry: (entry.path.name, entry.path))
+
+
+def _alone(path: Path) -> Entry:
+    manifest = path.parent / MANIFEST
+    return read_manifest(manifest).get(path, Entry(path)) if manifest.is_file() else Entry(path)
+
+
+def _below(folder: Path) -> Iterator[Entry]:
+    described: dict[Path, Entry] = {}
+    for directory, names, files in os.walk(folder):
+        names[:] = sorted(name for name in names if not name.startswith("."))
+        here = Path(directory)
+        if MANIFEST in files:
+            described |= read_manifest(here / MANIFEST)
+        for name in files:
+            if name != MANIFEST and not name.startswith("."):
+                yield described.pop(here / name, None) or Entry(here / name)
+    yield from described.values()
