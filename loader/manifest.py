@@ -133,5 +133,5 @@ def _below(folder: Path) -> Iterator[Entry]:
             described |= read_manifest(here / MANIFEST)
         for name in files:
             if name != MANIFEST and not name.startswith("."):
-                yield described.pop(here / name, None) or Entry(here / name)
+                yield described.pop(here / name, Entry(here / name))
     yield from described.values()

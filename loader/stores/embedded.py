@@ -79,7 +79,7 @@ class _Run:
         self, engine: pyoxigraph.Store, text: str, asked: Format, bindings: Mapping[str, Term], writer: int
     ) -> None:
         try:
-            terms = {Variable(name): term for name, term in bindings.items()}
+            terms: dict[Variable, Term | Triple] = {Variable(name): term for name, term in bindings.items()}
             results = engine.query(text, substitutions=terms)
             self.refused += _mismatch(results, asked)
             self.decided.set()
@@ -105,10 +105,7 @@ def _pieces(run: _Run, reader: int) -> Iterator[bytes]:
 
 def _write(results: Results, asked: Format, writer: int) -> None:
     try:
-        if (isinstance(results, QueryTriples) and isinstance(asked.engine, RdfFormat)) or (
-            not isinstance(results, QueryTriples) and isinstance(asked.engine, QueryResultsFormat)
-        ):
-            results.serialize(f"/dev/fd/{writer}", asked.engine)
+        results.serialize(f"/dev/fd/{writer}", asked.engine)  # type: ignore[arg-type]  # _mismatch saw to it
     except OSError as error:
         # EINVAL: all is written, and the engine then asks a pipe to be synced to disk; EPIPE: the reader left.
         if _number(error) not in {errno.EINVAL, errno.EPIPE}:
