@@ -17,7 +17,16 @@ import pyoxigraph
 from fiscalkg.loader.errors import FiscalkgError, QueryError, StoreError
 from fiscalkg.loader.formats import Format
 from fiscalkg.loader.stores import NO_BINDINGS, Term
-from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, Variable
+from pyoxigraph import (
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Triple,
+    Variable,
+)
 
 __all__ = ["EmbeddedStore", "build_store", "open_store"]
 

@@ -1,0 +1,162 @@
+"""Sorted lines of many shards into the files people download: N-Triples, Turtle, JSON Lines, checksums.
+
+Nothing here knows the time, the machine or the order of input: the same lines give the same bytes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import heapq
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import groupby, islice
+from pathlib import Path
+from typing import IO
+
+import pyoxigraph as ox
+
+__all__ = ["PREFIXES", "merge", "pack", "packed", "sha256_of", "write_checksums", "write_sorted", "write_turtle"]
+
+PREFIXES = {
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "fp": "https://w3id.org/fiscalkg/ontology#",
+    "org": "http://www.w3.org/ns/org#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "qb": "http://purl.org/linked-data/cube#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+} | {
+    name: f"https://w3id.org/fiscalkg/scheme/{name}/"
+    for name in (
+        "base88", "basis", "central101", "comparator", "confidence", "direction", "kind", "place", "rule", "scope",
+        "shenzhen2019", "source", "statement-kind", "taxonomy", "unit", "value-state",
+    )
+}  # fmt: skip
+# Each open shard takes a file and a buffer; above this, merged parts are merged again.
+MERGED_AT_ONCE = 64
+LEVEL = 6
+TURTLE_BATCH = 50_000
+PART = re.compile(r"/(?:amount|goal|indicator)/[^/]+(?:/target)?$")
+NUMBER = re.compile(r"\d+")
+HEAD = re.compile(rb"\A(?:@[^\n]*\n)*")
+
+
+def merge(parts: Sequence[Iterable[str]], folder: Path) -> Iterator[str]:
+    """Yield the lines of sorted parts in order, each once; ``folder`` takes what does not merge at once."""
+    while len(parts) > MERGED_AT_ONCE:
+        parts = [_merged_file(group, folder) for group in _groups(parts)]
+    for line, _ in groupby(heapq.merge(*parts)):
+        yield line
+
+
+def _groups(parts: Sequence[Iterable[str]]) -> Iterator[Sequence[Iterable[str]]]:
+    for start in range(0, len(parts), MERGED_AT_ONCE):
+        yield parts[start : start + MERGED_AT_ONCE]
+
+
+def _merged_file(parts: Sequence[Iterable[str]], folder: Path) -> Iterable[str]:
+    number = sum(1 for _ in folder.glob("part-*"))
+    path = folder / f"part-{number}"
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(line for line, _ in groupby(heapq.merge(*parts)))
+    return _lines_once(path)
+
+
+def _lines_once(path: Path) -> Iterator[str]:
+    with path.open(encoding="utf-8", newline="\n") as file:
+        yield from file
+    path.write_bytes(b"")  # its name stays taken, its space is given back
+
+
+@contextmanager
+def packed(path: Path) -> Iterator[IO[bytes]]:
+    """Open a gzip file for writing that names neither itself nor the time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        raw = stack.enter_context(path.open("wb"))
+        file = stack.enter_context(gzip.GzipFile("", "wb", LEVEL, raw, mtime=0))
+        buffer = io.BufferedWriter(file, 1 << 20)
+        yield buffer
+        buffer.flush()
+
+
+def write_sorted(lines: Iterable[str], path: Path) -> tuple[int, str]:
+    """Write lines as they come and return how many there are and the SHA-256 of the whole text."""
+    digest, count = hashlib.sha256(), 0
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb", buffering=1 << 20) as file:
+        lines = iter(lines)
+        while group := list(islice(lines, 10_000)):
+            text = "".join(group).encode()
+            digest.update(text)
+            count += len(group)
+            file.write(text)
+    return count, digest.hexdigest()
+
+
+def pack(source: Path, path: Path) -> None:
+    """Write a file's gzip form."""
+    with source.open("rb") as file, packed(path) as out:
+        while piece := file.read(1 << 20):
+            out.write(piece)
+
+
+def write_turtle(source: Path, path: Path, base: str) -> None:
+    """Write sorted N-Triples as Turtle: prefixes, IRIs of the data relative to the base, a table with its parts."""
+    triples = (quad.triple for quad in ox.parse(path=str(source), format=ox.RdfFormat.N_TRIPLES))
+    with packed(path) as out:
+        out.write(f"@base <{base}> .\n".encode())
+        out.writelines(f"@prefix {name}: <{iri}> .\n".encode() for name, iri in sorted(PREFIXES.items()))
+        batch: list[ox.Triple] = []
+        for _, group in groupby(triples, key=_whole):
+            batch += sorted(group, key=_part)
+            if len(batch) >= TURTLE_BATCH:
+                out.write(_turtle_body(batch, base))
+                batch = []
+        out.write(_turtle_body(batch, base))
+
+
+def _whole(triple: ox.Triple) -> str:
+    """Return the IRI of the thing a subject is part of: in sorted lines its parts stand right before it."""
+    return PART.sub("", _text(triple))
+
+
+def _part(triple: ox.Triple) -> str:
+    """Return a sort key that puts the whole first and counts its parts as people do."""
+    return NUMBER.sub(lambda found: found[0].zfill(6), _text(triple)[len(_whole(triple)) :])
+
+
+def _text(triple: ox.Triple) -> str:
+    return triple.subject.value if isinstance(triple.subject, ox.NamedNode) else str(triple.subject)
+
+
+def _turtle_body(triples: Iterable[ox.Triple], base: str) -> bytes:
+    """Return Turtle without its head, which the engine writes with prefixes in no fixed order."""
+    text = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=PREFIXES, base_iri=base) or b""
+    return HEAD.sub(b"", text)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, as hex digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_checksums(folder: Path, left_out: frozenset[str]) -> str:
+    """Write ``SHA256SUMS`` over all files but those in folders left out; return its own SHA-256."""
+    files = sorted(
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and path.relative_to(folder).parts[0] not in left_out
+    )
+    text = "".join(f"{sha256_of(folder / name)}  {name}\n" for name in files if name != "SHA256SUMS")
+    (folder / "SHA256SUMS").write_text(text, encoding="utf-8", newline="\n")
+    return hashlib.sha256(text.encode()).hexdigest()
