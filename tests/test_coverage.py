@@ -61,9 +61,7 @@ def test_a_field_is_the_characters_its_spans_name(path: Path) -> None:
         expected |= fields_of(statement)
     found = {key: squeeze(text) for key, text in texts.items() if key in expected}
     assert found == {key: text for key, text in expected.items() if text}
-    values = {
-        role for owner, role in texts if owner and role not in ("label", "heading", "fiscal_year", "level1")
-    }
+    values = {role for owner, role in texts if owner and role not in ("label", "heading", "fiscal_year", "level1")}
     assert values <= {role for _, role in expected}
 
 
@@ -104,9 +102,7 @@ def test_level1_is_printed_where_it_is_accounted_for() -> None:
         texts = by_role(source, reading)
         for statement in reading.statements:
             for indicator in statement.indicators:
-                printed = squeeze(
-                    texts.get((f"{statement.sequence}/indicators/{indicator.ordinal}", "level1"), "")
-                )
+                printed = squeeze(texts.get((f"{statement.sequence}/indicators/{indicator.ordinal}", "level1"), ""))
                 assert indicator.level1
                 assert printed in ("", indicator.level1)
 
@@ -129,9 +125,7 @@ def test_furniture_is_a_closed_list() -> None:
         "004": {"bookmark": 101},
     }
     for path in EXAMPLES:
-        assert furniture(reading_of(path)[1]).get("bookmark", 0) == path.read_text("utf-8").count(
-            "[bookmark: "
-        )
+        assert furniture(reading_of(path)[1]).get("bookmark", 0) == path.read_text("utf-8").count("[bookmark: ")
 
 
 def test_what_belongs_nowhere_is_told() -> None:
@@ -141,9 +135,7 @@ def test_what_belongs_nowhere_is_told() -> None:
     source = read_bytes(text.encode(), "added.txt")
     reading = parse(source, Document(source.name, source.sha256, source.media_type))
     assert [(place.first, rest) for place, rest in leftover(reading, source.text)] == [(87, "本页由测试添加")]
-    assert [finding.value for finding in reading.findings if finding.code == "R-LEFTOVER"] == [
-        "本页由测试添加"
-    ]
+    assert [finding.value for finding in reading.findings if finding.code == "R-LEFTOVER"] == ["本页由测试添加"]
     assert len(reading.statements) == 12
 
 
@@ -184,3 +176,22 @@ def test_a_text_cut_anywhere_is_still_accounted_for(path: Path, data: st.DataObj
     reading = parse(source, Document(source.name, source.sha256, source.media_type))
     again = "".join(squeeze(cut[span.start : span.end]) for span in reading.spans)
     assert again == squeeze(cut)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "项目名称 甲 \n一级指标 二级指标 三级指标 绩效指标描述 指标值 \n数量指标 " + "甲 " * 50000,
+        "项目名称 " + "甲 " * 100000,
+        "\t项目名称\n\t" + "甲\n乙\n\t" * 30000,
+        "\t项目名称\n\t甲\n\n" * 10000,
+        "项目名称 甲 \n" + "甲\n" * 100000,
+    ],
+    ids=["one-row", "one-line", "one-table-row", "names-only", "nothing-closed"],
+)
+def test_the_time_grows_with_the_text_not_with_its_square(text: str) -> None:
+    """A text made to be slow is read in seconds, and still accounted for."""
+    source = read_bytes(text.encode(), "slow.txt")
+    reading = parse(source, Document(source.name, source.sha256, source.media_type))
+    assert sum(len(squeeze(text[span.start : span.end])) for span in reading.spans) == len(squeeze(text))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, pairwise
+from itertools import combinations, groupby, pairwise
 
 from fiscalkg.loader.layouts.labels import is_level
 from fiscalkg.loader.tables import Cell, Piece, Row, concat, cut
@@ -23,7 +23,7 @@ VALUE = re.compile(r"[≥≤><＞＜=＝≧≦]|不[少低超高大小]|约?\d|-
 SIGN = re.compile(r"[≥≤><＞＜=＝≧≦]")
 COUNT = re.compile(r"(?:[≥≤><＞＜=＝≧≦]|不[少低超高大小]于|约)*\d[\d.,]*")
 UNIT = re.compile(r"[^\W\d_]{1,3}(?:/[^\W\d_]{1,3})*")
-MOST_TOKENS = 24  # a longer row is text in one column: dividing it further would cost time and find nothing
+MOST_TOKENS = 16  # a longer row is text in one column: dividing it further would cost time and find nothing
 
 
 @dataclass(slots=True)
@@ -78,9 +78,7 @@ def _is_level1(cells: Sequence[Cell], below: Sequence[Cell]) -> bool:
     if not is_level(cells[0].text, "level1"):
         return False
     following = cells[1] if len(cells) > 1 else next(iter(below), None)
-    return not is_level(cells[0].text, "level2") or (
-        following is not None and is_level(following.text, "level2")
-    )
+    return not is_level(cells[0].text, "level2") or (following is not None and is_level(following.text, "level2"))
 
 
 def _blank_before(cell: Cell) -> Cell:
@@ -156,9 +154,7 @@ def _cost(groups: Sequence[Sequence[tuple[int, Cell]]], columns: Sequence[str]) 
             cost += 1
     if len(groups) > (value := list(columns).index("value") if "value" in columns else 0):
         others = [group for index, group in enumerate(groups) if index != value]
-        if not VALUE.match(groups[value][0][1].text) and any(
-            VALUE.match(group[0][1].text) for group in others
-        ):
+        if not VALUE.match(groups[value][0][1].text) and any(VALUE.match(group[0][1].text) for group in others):
             cost += 1.5
     return cost
 
@@ -186,11 +182,9 @@ def _belong_together(left: str, right: str) -> bool:
 
 
 def _as_one(group: Sequence[tuple[int, Cell]]) -> Cell:
-    """Return tokens as one cell: a blank where the line had one, wrapped pieces as a reader joins them."""
-    joined = group[0][1]
-    for left, right in pairwise(group):
-        joined = concat([joined, right[1]], " " if left[0] == right[0] else None)
-    return joined
+    """Return tokens as one cell: a blank where the line had one, closed lines as a reader joins them."""
+    lines = groupby(group, key=lambda token: token[0])
+    return concat([concat([cell for _, cell in line], " ") for _, line in lines])
 
 
 def _widths(rows: Sequence[Sequence[Cell]]) -> dict[int, int]:

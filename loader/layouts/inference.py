@@ -24,14 +24,10 @@ TWO_DECIMALS = re.compile(r"\d[\d,]*\.\d\d")
 LEAST_YUAN = 100_000  # no project of a local unit is budgeted at 100,000 万元 and written to the cent
 
 
-def infer(
-    drafts: Sequence[Draft], layout: Layout, ledger: Ledger, cover_year: Stated | None
-) -> list[Statement]:
+def infer(drafts: Sequence[Draft], layout: Layout, ledger: Ledger, cover_year: Stated | None) -> list[Statement]:
     """Return the statements with unit, currency, year and amounts; each inference is a finding."""
     statements = [draft.statement for draft in drafts]
-    beside = _neighbours(
-        statements, lambda statement: bool(statement.unit_name or statement.implementing_unit)
-    )
+    beside = _neighbours(statements, lambda statement: bool(statement.unit_name or statement.implementing_unit))
     statements = [_with_unit(*pair, ledger) for pair in zip(statements, beside, strict=True)]
     default = _default_currency(drafts, layout)
     beside = _neighbours(statements, lambda statement: statement.currency_unit is not None)
@@ -44,9 +40,7 @@ def infer(
     ]
 
 
-def _neighbours(
-    statements: Sequence[Statement], prints: Callable[[Statement], bool]
-) -> list[Statement | None]:
+def _neighbours(statements: Sequence[Statement], prints: Callable[[Statement], bool]) -> list[Statement | None]:
     """Return for each table the nearest above that prints something, else the first below that does."""
     latest = next((statement for statement in statements if prints(statement)), None)
     nearest: list[Statement | None] = []
@@ -81,9 +75,7 @@ def _as_neighbour(stated: Stated | None) -> Stated | None:
     return replace(stated, basis=Basis.NEIGHBOUR) if stated else None
 
 
-def _with_currency(
-    statement: Statement, beside: Statement | None, default: Stated | None, ledger: Ledger
-) -> Statement:
+def _with_currency(statement: Statement, beside: Statement | None, default: Stated | None, ledger: Ledger) -> Statement:
     if statement.currency_unit is not None:
         return statement
     stated = _as_neighbour(beside.currency_unit if beside else None) or default
@@ -100,20 +92,14 @@ def _with_currency(
         "the table prints no currency unit; taken from "
         f"{'the neighbouring table' if from_neighbour else 'amounts written to the cent'}: {stated.value}",
     )
-    ledger.find(
-        "R-CURRENCY-INFERRED", Severity.INFO, message, statement.sequence, statement.place, stated.value
-    )
+    ledger.find("R-CURRENCY-INFERRED", Severity.INFO, message, statement.sequence, statement.place, stated.value)
     return replace(statement, currency_unit=stated)
 
 
 def _default_currency(drafts: Sequence[Draft], layout: Layout) -> Stated | None:
     """Return the form's own unit if every amount has two decimals and the largest would be absurd in 万元."""
     printed = [cell.text for draft in drafts for cell in _amount_cells(draft, layout) if cell.text]
-    if (
-        layout.default_unit is None
-        or not printed
-        or not all(TWO_DECIMALS.fullmatch(text) for text in printed)
-    ):
+    if layout.default_unit is None or not printed or not all(TWO_DECIMALS.fullmatch(text) for text in printed):
         return None
     largest = max(float(text.replace(",", "")) for text in printed)
     return Stated(layout.default_unit, Basis.VALUES) if largest >= LEAST_YUAN else None
@@ -135,9 +121,7 @@ def _amounts(draft: Draft, statement: Statement, layout: Layout, ledger: Ledger)
             amounts.append(Amount(scope, source, printed, unit, cny, place))
             if printed and unit and cny is None:
                 message = (f"金额“{printed}”读不出数", f"the amount “{printed}” cannot be read as a number")
-                ledger.find(
-                    "R-AMOUNT-UNREADABLE", Severity.WARNING, message, statement.sequence, place, printed
-                )
+                ledger.find("R-AMOUNT-UNREADABLE", Severity.WARNING, message, statement.sequence, place, printed)
     return tuple(amounts)
 
 

@@ -87,15 +87,14 @@ def _split(rows: Sequence[Row]) -> list[tuple[Cell | None, tuple[Row, ...]]]:
 
 def _split_at_titles(row: Row) -> list[tuple[Cell | None, Row]]:
     """Return a row cut at titles: one set apart by too few blank lines is the last line of the cell above."""
-    parts: list[tuple[Cell | None, Row]] = [(None, ())]
+    parts: list[tuple[Cell | None, list[Cell]]] = [(None, [])]
     for cell in row:
         text, _, last = cell.text.rpartition("\n")
-        if not text or not is_title(last):
-            parts[-1] = (parts[-1][0], (*parts[-1][1], cell))
-            continue
-        parts[-1] = (parts[-1][0], (*parts[-1][1], cut(cell, 0, len(text))))
-        parts.append((cut(cell, len(text), len(cell.text)), ()))
-    return parts
+        is_titled = bool(text) and is_title(last)
+        parts[-1][1].append(cut(cell, 0, len(text)) if is_titled else cell)
+        if is_titled:
+            parts.append((cut(cell, len(text), len(cell.text)), []))
+    return [(title, tuple(cells)) for title, cells in parts]
 
 
 def _split_at_names(rows: Sequence[Row]) -> list[tuple[Row, ...]]:
@@ -154,6 +153,6 @@ def _title_above(lines: Sequence[Cell], anchor: int, floor: int) -> int:
 
 
 def _is_head_line(line: Cell) -> bool:
-    return bool(
-        UNIT_LINE.match(line.text) or YEAR_LINE.match(line.text) or split_labelled(line)
-    ) and not column_of(line.text)
+    return bool(UNIT_LINE.match(line.text) or YEAR_LINE.match(line.text) or split_labelled(line)) and not column_of(
+        line.text
+    )

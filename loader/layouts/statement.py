@@ -44,11 +44,7 @@ class _Fields:
         cells = self.form.fields.get(concept)
         if not cells:
             return None
-        cell = (
-            concat((cell for cell in cells if cell.text), "\n")
-            if any(cell.text for cell in cells)
-            else cells[0]
-        )
+        cell = concat((cell for cell in cells if cell.text), "\n") if any(cell.text for cell in cells) else cells[0]
         self.note(role or concept, cell)
         return cell
 

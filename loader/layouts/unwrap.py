@@ -79,9 +79,7 @@ def unwrap(lines: Sequence[Cell], layout: Layout) -> tuple[Row, ...]:
         for index, (start, end) in enumerate(tokens(line.text))
     ]
     begin = next((i for i, token in enumerate(flat) if _match(flat, i, lines, layout.order[:1])), len(flat))
-    head = next(
-        (i for i in range(begin, len(flat)) if flat[i].first and len(_columns(flat, i, lines)) > 2), len(flat)
-    )
+    head = next((i for i in range(begin, len(flat)) if flat[i].first and len(_columns(flat, i, lines)) > 2), len(flat))
     header = _columns(flat, head, lines) if head < len(flat) else []
     rows = _Rows(dict(layout.groups))
     _read_head(rows, flat[:begin], lines)
