@@ -1,0 +1,171 @@
+"""The road of one document, and many documents on it at once: read → parse → graph_of → check → put.
+
+A document costs only itself: what cannot be read, and what ends its worker, is noted by name, and the others
+go on. Memory is bounded by the largest document in each worker and by a short queue of chunks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import file_digest
+from pathlib import Path
+
+from fiscalkg.loader.check import BATCH, check
+from fiscalkg.loader.errors import DocumentError
+from fiscalkg.loader.findings import by_severity, finding_to_json, order
+from fiscalkg.loader.graph import document_graph, graph_of
+from fiscalkg.loader.interchange import to_json
+from fiscalkg.loader.iris import statement_iris
+from fiscalkg.loader.layouts import parse
+from fiscalkg.loader.manifest import Entry, describe
+from fiscalkg.loader.model import Document, Finding, Severity, Statement
+from fiscalkg.loader.readers import read
+from fiscalkg.loader.reading import Reading
+from fiscalkg.loader.shards import Section, Shard, read_shard, shard_path, write_shard
+from fiscalkg.loader.tables import Source
+
+__all__ = ["Job", "extract", "jobs_of", "process"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One document to do: ``shard`` is where its result goes, and stands already when nothing has changed."""
+
+    entry: Entry
+    sha256: str
+    base: str
+    profile: str | None
+    shard: Path
+
+
+def process(job: Job) -> Shard:
+    """Return what a document became, from the cache where it stands there.
+
+    Raises ``DocumentError`` naming the file when it cannot be read.
+    """
+    if known := read_shard(job.shard):
+        return known
+    _, reading = extract(job.entry)
+    if reading.document.sha256 != job.sha256:
+        raise DocumentError(f"{job.entry.path}: changed while it was read; run again")
+    return _put(job, reading)
+
+
+def extract(entry: Entry) -> tuple[Source, Reading]:
+    """Return a document as text and as statements; raises ``DocumentError``."""
+    source = read(entry.path)
+    return source, parse(source, describe(entry, source.sha256, source.media_type))
+
+
+def _put(job: Job, reading: Reading) -> Shard:
+    document = reading.document
+    findings = list(reading.findings)
+    named = list(_named(reading.statements, document, job.base, findings))
+    about = list(document_graph(document, job.base))
+    facts, report = set(about), set[str]()
+    for start in range(0, len(named), BATCH):
+        lines = [
+            line
+            for _, suffix, one in named[start : start + BATCH]
+            for line in graph_of(one, document, job.base, suffix)
+        ]
+        checked = check([*about, *lines], job.base, job.profile)
+        facts.update(lines, checked.marks)
+        report.update(checked.report)
+        findings += checked.findings
+    sections: dict[Section, list[str]] = {
+        "facts": sorted(facts),
+        "report": sorted(report),
+        "statements": [_json(to_json(statement)) for statement in reading.statements],
+        "findings": [_json(finding_to_json(finding)) for finding in sorted(findings, key=order)],
+    }
+    shard = Shard(
+        job.shard,
+        document,
+        tuple(iri for iri, _, _ in named),
+        sum(len(statement.indicators) for statement in reading.statements),
+        {name: len(lines) for name, lines in sections.items()},
+        by_severity(findings),
+    )
+    write_shard(shard, sections)
+    return shard
+
+
+def _named(
+    statements: Sequence[Statement], document: Document, base: str, findings: list[Finding]
+) -> Iterator[tuple[str, str, Statement]]:
+    """Yield each statement with its IRI and the suffix that tells it from earlier ones of the same name."""
+    seen: Counter[str] = Counter()
+    for statement in statements:
+        iri = statement_iris(base, statement, document).statement
+        seen[iri] += 1
+        suffix = f"-{seen[iri]}" if seen[iri] > 1 else ""
+        if suffix:
+            findings.append(_collision(statement, document, iri + suffix))
+        yield iri + suffix, suffix, statement
+
+
+def _collision(statement: Statement, document: Document, iri: str) -> Finding:
+    return Finding(
+        "R-STATEMENT-REPEATED",
+        Severity.WARNING,
+        "同一单位、同一年度已有同名项目的目标表；本表另行发布，不与前表合并",
+        "another table of this unit and year has the same project name; this one is published beside it, not merged",
+        document.name,
+        statement.sequence,
+        statement.place,
+        iri,
+    )
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False) + "\n"
+
+
+def jobs_of(entries: Sequence[Entry], folder: Path, base: str, profile: str | None) -> tuple[list[Job], list[Finding]]:
+    """Return one job for each distinct content, and findings for repeated and unreadable files.
+
+    Of files with the same bytes the one a manifest describes is read, else the first by name.
+    """
+    jobs: dict[str, Job] = {}
+    findings: list[Finding] = []
+    for entry in sorted(entries, key=lambda entry: (not entry.described, entry.path.name, entry.path)):
+        try:
+            sha256 = _sha256(entry.path)
+        except DocumentError as error:
+            findings.append(unreadable(entry, error))
+            continue
+        if first := jobs.get(sha256):
+            findings.append(_repeated(entry, first.entry))
+        else:
+            jobs[sha256] = Job(entry, sha256, base, profile, shard_path(folder, entry, sha256, base, profile))
+    ordered = sorted(jobs.values(), key=lambda job: (job.entry.path.name, job.sha256))
+    return ordered, findings
+
+
+def _sha256(path: Path) -> str:
+    try:
+        if not path.is_file():
+            raise DocumentError(
+                f"{path}: {'is no ordinary file' if path.exists() else 'does not exist'}; check the path"
+            )
+        with path.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise DocumentError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+
+
+def unreadable(entry: Entry, error: Exception) -> Finding:
+    """Return the finding that stands for a document of which nothing could be read."""
+    reason = " ".join(str(error).split())
+    message = f"整份文件未能读取，其余文件照常处理：{reason}", f"nothing of this file could be read: {reason}"
+    return Finding("R-DOCUMENT-UNREADABLE", Severity.VIOLATION, *message, entry.path.name)
+
+
+def _repeated(entry: Entry, first: Entry) -> Finding:
+    name = first.path.name
+    message = f"与 {name} 内容完全相同，只读一次", f"holds the same bytes as {name}, which is read once for both"
+    return Finding("R-DOCUMENT-REPEATED", Severity.INFO, *message, entry.path.name)
