@@ -5,6 +5,7 @@ Which is earlier is decided by name and content of the documents, never by the o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from fiscalkg.loader.model import Finding, Severity
@@ -13,6 +14,8 @@ from fiscalkg.loader.shards import Shard
 __all__ = ["Renames", "collisions", "rename", "renamed"]
 
 Renames = Mapping[str, str]
+# The IRI of a statement at the start of its own and of its parts' IRIs: place, year, unit, project.
+STATEMENT = re.compile(r"[^ >]*?/statement/[^/ >]+/[^/ >]+/[^/ >]+/[^/ >]+")
 
 
 def collisions(shards: Sequence[Shard]) -> tuple[dict[int, Renames], list[Finding]]:
@@ -59,8 +62,8 @@ def _finding(shard: Shard, sequence: int, iri: str, first: str) -> Finding:
 def renamed(lines: Iterable[str], renames: Renames) -> Iterator[str]:
     """Yield N-Triples lines with the statements, and all that belongs to them, under their new IRIs.
 
-    >>> list(renamed(['<b/s/1/amount/x> <p> <b/s/1> .\\n'], {"b/s/1": "b/s/1-2"}))
-    ['<b/s/1-2/amount/x> <p> <b/s/1-2> .\\n']
+    >>> list(renamed(['<b/statement/p/y/u/1/goal/x> <p> <q> .\\n'], {"b/statement/p/y/u/1": "b/statement/p/y/u/1-2"}))
+    ['<b/statement/p/y/u/1-2/goal/x> <p> <q> .\\n']
     """
     for line in lines:
         subject, predicate, value = line.split(" ", 2)
@@ -75,7 +78,5 @@ def _term(text: str, renames: Renames) -> str:
 
 def rename(text: str, renames: Renames) -> str:
     """Return the text of an IRI, with what follows it, under its new name where it or its whole has one."""
-    for old, new in renames.items():
-        if text.startswith(old) and text[len(old) : len(old) + 1] in {"", "/", ">"}:
-            return new + text[len(old) :]
-    return text
+    found = STATEMENT.match(text)
+    return renames.get(found[0], found[0]) + text[found.end() :] if found else text
