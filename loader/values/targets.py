@@ -1,0 +1,207 @@
+"""指标值 as printed into a ``TargetValue``: the forms are tried from the exact ones to prose."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from fiscalkg.loader.model import Comparator, Confidence, TargetKind, TargetValue
+from fiscalkg.loader.values.dates import Dated, read_dated
+from fiscalkg.loader.values.folding import Folded, fold
+from fiscalkg.loader.values.quantities import Quantity, leading_quantity, quantities_in, whole_quantity
+from fiscalkg.loader.values.units import MAGNITUDE, unit_of
+
+__all__ = ["read_target"]
+
+_BLANK = re.compile(r"[-/\\_.。·…、\s]*")
+_YES_NO = frozenset(["是", "否", "√"])
+_EDGE = " \t\r\n　,，.。;；、:："
+_LEADS = re.compile(r"(?:于|在|截至|截止到)?(?P<sign>≥|>=|≤|<=|>|<|=|不晚于|不迟于|早于)?")
+_DATE_SIGNS = {
+    "≥": Comparator.AT_LEAST, ">=": Comparator.AT_LEAST, ">": Comparator.MORE_THAN, "=": Comparator.EQUAL,
+    "≤": Comparator.AT_MOST, "<=": Comparator.AT_MOST, "不晚于": Comparator.AT_MOST, "不迟于": Comparator.AT_MOST,
+    "<": Comparator.LESS_THAN, "早于": Comparator.LESS_THAN,
+}  # fmt: skip
+_DONE = re.compile(r"(?:全部|按时)?(?:完成|办结|到位|结束|完毕)?[。;,、]?")
+_IN_PROSE = re.compile(
+    r"(?:(?:19|20)\d\d年?(?:(?:1[0-2]|0?[1-9])月(?:(?:3[01]|[12]\d|0?[1-9])[日号])?)?|(?<!\d)(?:1[0-2]|0?[1-9])月(?:(?:3[01]|[12]\d|0?[1-9])[日号])?"
+    r"|本?年)(?:年?[底末])?(?:之前|以前|前|之内|以内|内)?"
+)
+_NOUN = re.compile(r"[\u4e00-\u9fff]{1,4}")
+_PROSE_STARTS = ("反映", "定性", "以", "左右", "且", "并", "的", "全年")
+_LONGEST_PROSE = 40
+_MONEY_NAME = re.compile(r"成本|预算|经费|费用|金额|资金|支出|投资|租金|补贴|补助")
+_NOT_MONEY_NAME = re.compile(r"率|比例|数量|人数|次数|户数|笔数")
+_SHARE_NAME = re.compile(r"满意|率(?:$|[^领])|比例|占比|百分比")
+_MONTHS = 12
+
+
+def read_target(printed: str, *, name: str | None = None, level2: str | None = None) -> TargetValue:
+    """Return what a printed target value says; whatever is not understood stays qualitative.
+
+    ``name`` and ``level2`` (指标名称, 二级指标) only decide what the value leaves open: whether 122万 under
+    成本指标 is money, whether 95 under 满意度 is likely a percentage. What follows from them, and any other
+    guess, has confidence ``low``. Never raises; ``printed`` is kept to the letter.
+
+    >>> read_target("≤333.49万元").normalized
+    Decimal('3334900.00')
+    """
+    folded = fold(printed)
+    read = _exact(folded) or _prose(folded) or TargetValue(printed, TargetKind.QUALITATIVE)
+    context = f"{name or ''} {level2 or ''}"
+    return _sure(_in_context(read, context), context)
+
+
+def _exact(folded: Folded) -> TargetValue | None:
+    text = folded.text
+    if _BLANK.fullmatch(text):
+        return TargetValue(folded.printed, TargetKind.BLANK)
+    if text in _YES_NO:
+        return TargetValue(folded.printed, TargetKind.BOOLEAN)
+    if dated := _whole_date(text):
+        return TargetValue(folded.printed, TargetKind.DATE, dated.comparator, date=dated.date)
+    if quantity := whole_quantity(text.removeprefix("金额")):
+        return _valued(folded.printed, quantity)
+    return None
+
+
+def _whole_date(text: str) -> Dated | None:
+    dated = read_dated(text)
+    if dated:
+        return dated
+    lead = _LEADS.match(text)
+    rest = text[lead.end() :] if lead else text
+    for match in _DONE.finditer(rest):
+        if match.end() == len(rest):
+            rest = rest[: match.start()]
+            break
+    dated = read_dated(rest)
+    sign = _DATE_SIGNS[lead["sign"]] if lead and lead["sign"] else None
+    if dated is None or sign is None:
+        return dated
+    # <12月 may be twelve months: a sign makes a date only of what has a year.
+    return Dated(dated.date, sign) if not dated.comparator and dated.date[0].isdigit() else None
+
+
+def _valued(printed: str, quantity: Quantity) -> TargetValue:
+    if quantity.unit is None:
+        kind, factor, normalized = TargetKind.NUMBER, None, None
+    else:
+        unit = unit_of(quantity.unit)
+        kind, factor, normalized = unit.kind, unit.factor, unit.normalized
+    number_max = quantity.number_max
+    return TargetValue(
+        printed,
+        TargetKind.RANGE if number_max is not None else kind,
+        quantity.comparator,
+        quantity.number,
+        number_max,
+        quantity.unit,
+        quantity.number * factor if factor else None,
+        number_max * factor if factor and number_max is not None else None,
+        normalized,
+    )
+
+
+def _prose(folded: Folded) -> TargetValue | None:
+    return _dated_prose(folded) or _leading_value(folded) or _value_inside(folded)
+
+
+def _dated_prose(folded: Folded) -> TargetValue | None:
+    """2026年1月5日前，完成… and …于6月底前完成: one deadline, and the prose beside it."""
+    text = folded.text
+    first = _IN_PROSE.match(text)
+    found = [first] if first and _deadline(first[0]) else list(_IN_PROSE.finditer(text))
+    if len(found) != 1 or (found[0] is not first and any(quantities_in(text[found[0].end() :]))):
+        return None
+    dated = _deadline(found[0][0])
+    if dated is None or len(text) - len(found[0][0]) > _LONGEST_PROSE:
+        return None
+    remark = _remark(folded, found[0].start(), found[0].end())
+    return TargetValue(folded.printed, TargetKind.MIXED, dated.comparator, date=dated.date, remark=remark)
+
+
+def _deadline(text: str) -> Dated | None:
+    dated = read_dated(text)
+    return dated if dated and dated.comparator else None
+
+
+def _leading_value(folded: Folded) -> TargetValue | None:
+    quantity = leading_quantity(folded.text)
+    if quantity is None:
+        return None
+    tail = folded.text[quantity.end :]
+    valued = _valued(folded.printed, quantity)
+    is_noun = _NOUN.fullmatch(tail) is not None and not tail.startswith(_PROSE_STARTS)
+    if (
+        is_noun
+        and quantity.comparator is not Comparator.EQUAL
+        and (quantity.unit is None or quantity.unit in MAGNITUDE)
+    ):
+        return _valued(folded.printed, replace(quantity, unit=(quantity.unit or "") + tail))
+    if is_noun and valued.kind is TargetKind.QUANTITY:
+        return replace(valued, remark=_remark(folded, quantity.start, quantity.end))
+    if quantity.unit is None and quantity.comparator is None and not tail.startswith(_PROSE_STARTS):
+        return None
+    if tail[0] not in _EDGE and any(quantities_in(tail)) and quantity.unit is not None:
+        return None
+    remark = _remark(folded, quantity.start, quantity.end)
+    return replace(valued, kind=TargetKind.MIXED, remark=remark) if remark else None
+
+
+def _value_inside(folded: Folded) -> TargetValue | None:
+    text = folded.text
+    masked = _IN_PROSE.sub(lambda match: " " * len(match[0]) if _is_date(match[0]) else match[0], text)
+    found = list(quantities_in(masked))
+    if len(found) > 1:
+        found = [each for each in found if unit_of(each.unit or "").kind is not TargetKind.DURATION] or found
+    if len(found) > 1:
+        return TargetValue(folded.printed, TargetKind.MIXED, remark=folded.printed.strip(_EDGE))
+    if not found or len(text) - (found[0].end - found[0].start) > _LONGEST_PROSE:
+        return None
+    remark = _remark(folded, found[0].start, found[0].end)
+    return (
+        replace(_valued(folded.printed, found[0]), kind=TargetKind.MIXED, remark=remark) if remark else None
+    )
+
+
+def _is_date(text: str) -> bool:
+    return any(character.isdigit() for character in text) and read_dated(text) is not None
+
+
+def _remark(folded: Folded, start: int, end: int) -> str | None:
+    """Return the prose around a value as printed, ``…`` where the value stood inside it."""
+    parts = (folded.slice(0, start).strip(_EDGE), folded.slice(end, len(folded.text)).strip(_EDGE))
+    return "…".join(part for part in parts if part) or None
+
+
+def _in_context(read: TargetValue, context: str) -> TargetValue:
+    """Take 122万 for money where name or level 2 speak of money."""
+    if read.number is None or read.unit not in MAGNITUDE:
+        return read
+    factor = MAGNITUDE[read.unit]
+    is_named = _MONEY_NAME.search(context) and not _NOT_MONEY_NAME.search(context)
+    if not is_named and not _MONEY_NAME.search(read.printed):
+        return replace(read, normalized=read.number * factor)
+    upper = read.number_max * factor if read.number_max is not None else None
+    kind = TargetKind.MONEY if read.kind is TargetKind.NUMBER else read.kind
+    return replace(
+        read, kind=kind, normalized=read.number * factor, normalized_max=upper, normalized_unit="CNY"
+    )
+
+
+def _sure(read: TargetValue, context: str) -> TargetValue:
+    return replace(read, confidence=Confidence.LOW) if _is_guess(read, context) else read
+
+
+def _is_guess(read: TargetValue, context: str) -> bool:
+    if read.number is None:
+        return False
+    if read.unit is None:
+        return bool(_SHARE_NAME.search(context)) and read.number <= 100  # noqa: PLR2004 - a share of 100
+    if read.unit in MAGNITUDE or not unit_of(read.unit).is_known:
+        return True
+    if read.kind is TargetKind.MIXED:
+        return read.comparator is None
+    # ≤12月 is a time of twelve months or a time before December.
+    return read.unit == "月" and read.kind is TargetKind.DURATION and read.number <= _MONTHS
