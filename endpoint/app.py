@@ -64,12 +64,8 @@ async def _sparql(request: Request, settings: Settings) -> Response:
     if request.method == "OPTIONS":
         headers = {"Allow": ", ".join(METHODS), "Access-Control-Allow-Methods": ", ".join(METHODS)}
         return Response(status_code=204, headers={**headers, "Access-Control-Allow-Headers": "Accept, Content-Type"})
-    by_form = request.method == "POST" or "format" in request.query_params
-    if not by_form and accepts_html(request.headers.get("accept")):
-        request.method != "POST"
-        and "format" not in request.query_params
-        and accepts_html(request.headers.get("accept"))
-    ):
+    named = request.method == "POST" or "format" in request.query_params
+    if not named and accepts_html(request.headers.get("accept")):
         return await run_in_threadpool(_page, settings, "sparql/")
     question = await read_question(request, settings)
     return await answer(request, question, current(settings.directory), settings)
