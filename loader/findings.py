@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+from fiscalkg.loader.interchange import place_from_json, place_to_json
 from fiscalkg.loader.model import Finding, Severity
 from fiscalkg.loader.places import CellPlace, LinePlace, PagePlace, Place, SheetPlace
 
@@ -27,44 +28,16 @@ def finding_to_json(finding: Finding) -> dict[str, Any]:
         "message_en": finding.message_en,
         "document": finding.document,
         "statement": finding.statement,
-        "place": _place_to_json(finding.place),
+        "place": place_to_json(finding.place) if finding.place else None,
         "focus": finding.focus,
         "value": finding.value,
     }
 
 
-def _place_to_json(place: Place | None) -> dict[str, Any] | None:
-    match place:
-        case None:
-            return None
-        case LinePlace(first, last):
-            return {"lines": [first, last]}
-        case PagePlace(page, left, top, width, height):
-            return {"page": page, "box": [left, top, width, height]}
-        case CellPlace(table, row, column):
-            return {"table": table, "row": row, "column": column}
-        case SheetPlace(sheet, cell):
-            return {"sheet": sheet, "cell": cell}
-
-
 def finding_from_json(content: Mapping[str, Any]) -> Finding:
     """Return the finding that ``finding_to_json`` wrote."""
-    values = {**content, "severity": Severity(content["severity"]), "place": _place_from_json(content["place"])}
-    return Finding(**values)
-
-
-def _place_from_json(content: Mapping[str, Any] | None) -> Place | None:
-    match content:
-        case {"lines": [first, last]}:
-            return LinePlace(first, last)
-        case {"page": page, "box": [left, top, width, height]}:
-            return PagePlace(page, left, top, width, height)
-        case {"table": table, "row": row, "column": column}:
-            return CellPlace(table, row, column)
-        case {"sheet": sheet, "cell": cell}:
-            return SheetPlace(sheet, cell)
-        case _:
-            return None
+    place = place_from_json(content["place"]) if content["place"] else None
+    return Finding(**{**content, "severity": Severity(content["severity"]), "place": place})
 
 
 def finding_line(finding: Finding, language: Literal["zh", "en"]) -> str:

@@ -10,7 +10,7 @@ import errno
 import os
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pyoxigraph
@@ -160,16 +160,16 @@ def open_store(path: Path) -> EmbeddedStore:
         raise StoreError(f"{path}: no store can be opened ({message}); publish again") from error
 
 
-def build_store(path: Path, facts: Path, graphs: Mapping[str, Path]) -> None:
+def build_store(path: Path, facts: Path, graphs: Iterable[tuple[str, Path]]) -> None:
     """Write a store: ``facts`` into the default graph, each file of ``graphs`` into the graph with its IRI.
 
-    All files are N-Triples, uncompressed. The store is optimised and flushed. Raises ``StoreError`` naming
-    the file whose text is not N-Triples, and where.
+    Files are uncompressed N-Triples or Turtle, by their ending. The store is optimised and flushed. Raises
+    ``StoreError`` naming the file whose text is neither, and where.
     """
     try:
         engine = pyoxigraph.Store(str(path))
         _load(engine, facts, None)
-        for iri, file in graphs.items():
+        for iri, file in graphs:
             _load(engine, file, NamedNode(iri))
         engine.optimize()
         engine.flush()
@@ -178,9 +178,8 @@ def build_store(path: Path, facts: Path, graphs: Mapping[str, Path]) -> None:
 
 
 def _load(engine: pyoxigraph.Store, file: Path, graph: NamedNode | None) -> None:
-    if not file.stat().st_size:
-        return
+    kind = RdfFormat.TURTLE if file.suffix == ".ttl" else RdfFormat.N_TRIPLES
     try:
-        engine.bulk_load(path=str(file), format=RdfFormat.N_TRIPLES, to_graph=graph)
+        engine.bulk_load(path=str(file), format=kind, to_graph=graph)
     except SyntaxError as error:
         raise StoreError(f"{file.name}: {error}; this is a fault of the program, please report it") from error

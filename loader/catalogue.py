@@ -1,0 +1,54 @@
+"""A release into its description for catalogues: DCAT, as sorted lines for the graph ``catalogue``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from fiscalkg.loader.dumps import sha256_of
+from fiscalkg.loader.iris import graph_iri
+from fiscalkg.loader.release import Release
+from fiscalkg.loader.terms import XSD, fp, integer, iri, literal, triple, typed
+
+__all__ = ["catalogue"]
+
+RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+DCAT = "http://www.w3.org/ns/dcat#"
+DCTERMS = "http://purl.org/dc/terms/"
+MEDIA = "https://www.iana.org/assignments/media-types/"
+TITLES = (("项目支出绩效目标知识图谱", "zh"), ("Knowledge graph of project performance targets", "en"))
+MEDIA_TYPES = {".nt": "application/n-triples", ".ttl": "text/turtle", ".jsonl": "application/jsonl"}
+FILES = ("dumps/*.gz", "tables/*.gz", "reports/*.gz", "reports/*.jsonl")
+
+
+def catalogue(release: Release) -> list[str]:
+    """Return the catalogue's lines: the dataset in this version, and a distribution for each file."""
+    catalog, dataset = iri(graph_iri(release.base, "catalogue")), iri(f"{release.base}release/{release.id}")
+    lines = [
+        triple(catalog, RDF_TYPE, iri(f"{DCAT}Catalog")),
+        triple(catalog, iri(f"{DCAT}dataset"), dataset),
+        triple(dataset, RDF_TYPE, iri(f"{DCAT}Dataset")),
+        triple(dataset, iri(f"{DCAT}version"), literal(release.id)),
+    ]
+    lines += [triple(node, iri(f"{DCTERMS}title"), literal(*title)) for node in (catalog, dataset) for title in TITLES]
+    date = release.info["date"]
+    if date:
+        kind = {4: "gYear", 7: "gYearMonth"}.get(len(date), "date")
+        lines.append(triple(dataset, iri(f"{DCTERMS}issued"), typed(date, XSD + kind)))
+    for path in sorted(path for pattern in FILES for path in release.path.glob(pattern)):
+        lines += _distribution(release, dataset, path)
+    return sorted(lines)
+
+
+def _distribution(release: Release, dataset: str, path: Path) -> Iterator[str]:
+    name = path.relative_to(release.path).as_posix()
+    node = iri(f"{release.base}release/{release.id}#{name}")
+    bare = path.with_suffix("") if path.suffix == ".gz" else path
+    yield triple(dataset, iri(f"{DCAT}distribution"), node)
+    yield triple(node, RDF_TYPE, iri(f"{DCAT}Distribution"))
+    yield triple(node, iri(f"{DCTERMS}title"), literal(name))
+    yield triple(node, iri(f"{DCAT}byteSize"), integer(path.stat().st_size))
+    yield triple(node, iri(f"{DCAT}mediaType"), iri(MEDIA + MEDIA_TYPES[bare.suffix]))
+    yield triple(node, fp("sha256"), literal(sha256_of(path)))
+    if path.suffix == ".gz":
+        yield triple(node, iri(f"{DCAT}compressFormat"), iri(f"{MEDIA}application/gzip"))

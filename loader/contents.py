@@ -1,0 +1,200 @@
+"""Shards into the files of a release: facts, dumps, tables, reports, sources, catalogue, store, release.json."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+from fiscalkg.loader.catalogue import catalogue
+from fiscalkg.loader.codes import code_lists
+from fiscalkg.loader.collisions import Renames, rename, renamed
+from fiscalkg.loader.dumps import merge, pack, sha256_of, write_sorted, write_turtle
+from fiscalkg.loader.errors import ReleaseError
+from fiscalkg.loader.findings import finding_from_json, finding_to_json, order
+from fiscalkg.loader.iris import graph_iri
+from fiscalkg.loader.model import Document, Finding, Severity
+from fiscalkg.loader.release import Release, Staging
+from fiscalkg.loader.shards import Section, Shard, lines_of
+from fiscalkg.loader.stores.embedded import build_store
+from fiscalkg.loader.terms import BOOLEAN, iri, triple, typed
+
+__all__ = ["Contents", "source_name", "write_contents"]
+
+PACKAGE = Path(__file__).parent.parent
+SH = "http://www.w3.org/ns/shacl#"
+RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+RDFS_LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What goes into a release: shards with the files they were read from, and ``renames`` by their position.
+
+    ``findings`` are those that belong to no shard.
+    """
+
+    shards: tuple[Shard, ...]
+    renames: Mapping[int, Renames]
+    findings: tuple[Finding, ...]
+    sources: tuple[Path, ...]
+    base: str
+    profile: str | None
+
+    def lines(self, section: Section) -> list[Iterable[str]]:
+        """Return the sorted lines of a section, one part a shard, under the IRIs they have in this release."""
+        return [self._part(position, shard, section) for position, shard in enumerate(self.shards)]
+
+    def _part(self, position: int, shard: Shard, section: Section) -> Iterable[str]:
+        lines = lines_of(shard, section)
+        names = self.renames.get(position)
+        return sorted(renamed(lines, names)) if names else lines
+
+    def all_findings(self) -> Iterator[Finding]:
+        """Yield the findings of one document after another, then those of the whole."""
+        for position, shard in enumerate(self.shards):
+            names = self.renames.get(position, {})
+            for line in lines_of(shard, "findings"):
+                finding = finding_from_json(json.loads(line))
+                yield replace(finding, focus=rename(finding.focus, names)) if finding.focus else finding
+        yield from sorted(self.findings, key=order)
+
+
+def write_contents(stage: Staging, contents: Contents, tell: Callable[[str, int, int], None]) -> Release:
+    """Write everything but pages and checksums into the staged folder; ``tell`` hears of each part."""
+    facts, report = stage.scratch / "facts.nt", stage.scratch / "report.nt"
+    tell("write", 0, 5)
+    triples, digest = write_sorted(merge([*contents.lines("facts"), _terms()], stage.scratch), facts)
+    identifier = f"{version('fiscalkg')}-{digest[:8]}"
+    dumps = stage.path / "dumps"
+    pack(facts, dumps / "fiscalkg.nt.gz")
+    tell("write", 1, 5)
+    write_turtle(facts, dumps / "fiscalkg.ttl.gz", contents.base)
+    _copy_turtle(dumps)
+    tell("write", 2, 5)
+    counts = _write_tables(stage, contents, report)
+    _copy_sources(stage.path / "sources", contents)
+    tell("write", 3, 5)
+    info = _info(identifier, contents, {**counts, "triples": triples})
+    _write_json(stage.path / "release.json", info)
+    release = Release(stage.path, identifier, contents.base, info)
+    about = stage.path / "catalogue" / "catalogue.nt"
+    write_sorted(catalogue(release), about)
+    tell("write", 4, 5)
+    build_store(release.store, facts, _graphs(contents.base, report, about))
+    tell("write", 5, 5)
+    return release
+
+
+def _terms() -> list[str]:
+    """Return the lines every release states: the code lists, and each term of the ontology with its labels."""
+    terms = [
+        quad.triple
+        for path in sorted((PACKAGE / "ontology").glob("*.ttl"))
+        for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE)
+        if isinstance(quad.subject, ox.NamedNode) and quad.predicate.value in {RDF_TYPE, RDFS_LABEL}
+    ]
+    text = ox.serialize([*code_lists(), *terms], format=ox.RdfFormat.N_TRIPLES) or b""
+    return sorted(text.decode().splitlines(keepends=True))
+
+
+def _turtle_files(folder: str) -> list[Path]:
+    return sorted((PACKAGE / folder).rglob("*.ttl"))
+
+
+def _copy_turtle(dumps: Path) -> None:
+    for folder in ("ontology", "shapes"):
+        for path in _turtle_files(folder):
+            target = dumps / path.relative_to(PACKAGE)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+
+
+def _graphs(base: str, report: Path, about: Path) -> list[tuple[str, Path]]:
+    files = [(folder, path) for folder in ("ontology", "shapes") for path in _turtle_files(folder)]
+    return [(graph_iri(base, name), path) for name, path in [*files, ("report", report), ("catalogue", about)]]
+
+
+def _write_tables(stage: Staging, contents: Contents, report: Path) -> dict[str, Any]:
+    """Write statements, findings and report; return the counts."""
+    severities: Counter[str] = Counter({severity.value: 0 for severity in Severity})
+    reports = stage.path / "reports"
+    reports.mkdir()
+    with (reports / "findings.jsonl").open("w", encoding="utf-8", newline="\n") as file:
+        for finding in contents.all_findings():
+            severities[finding.severity.value] += 1
+            file.write(json.dumps(finding_to_json(finding), ensure_ascii=False) + "\n")
+    write_sorted(merge([*contents.lines("report"), _report_head(contents)], stage.scratch), report)
+    write_turtle(report, reports / "report.ttl.gz", contents.base)
+    statements = stage.scratch / "statements.jsonl"
+    write_sorted(chain.from_iterable(lines_of(shard, "statements") for shard in contents.shards), statements)
+    pack(statements, stage.path / "tables" / "statements.jsonl.gz")
+    return {
+        "documents": len(contents.shards),
+        "statements": sum(len(shard.statements) for shard in contents.shards),
+        "indicators": sum(shard.indicators for shard in contents.shards),
+        "findings": dict(severities),
+    }
+
+
+def _report_head(contents: Contents) -> list[str]:
+    report = graph_iri(contents.base, "report")
+    conforms = "false" if any(shard.lines["report"] for shard in contents.shards) else "true"
+    return [
+        triple(iri(report), iri(RDF_TYPE), iri(f"{SH}ValidationReport")),
+        triple(iri(report), iri(f"{SH}conforms"), typed(conforms, BOOLEAN)),
+    ]
+
+
+def _copy_sources(folder: Path, contents: Contents) -> None:
+    """Keep each document's bytes, under the name its IRI has."""
+    folder.mkdir()
+    for path, shard in zip(contents.sources, contents.shards, strict=True):
+        target = folder / source_name(shard.document)
+        shutil.copyfile(path, target)
+        if sha256_of(target) != shard.document.sha256:
+            raise ReleaseError(f"{path}: changed while the release was built; publish again")
+
+
+def source_name(document: Document) -> str:
+    """Return the file name of a document in ``sources/``: as its IRI, with its own ending.
+
+    >>> source_name(Document("目标.TXT", "ab" * 32, "text/plain"))
+    'abababababab.txt'
+    """
+    ending = Path(document.name).suffix.lower()
+    return document.sha256[:12] + (ending if ending.isascii() else "")
+
+
+def _info(identifier: str, contents: Contents, counts: Mapping[str, Any]) -> dict[str, Any]:
+    dates = [shard.document.date for shard in contents.shards if shard.document.date]
+    clock = os.environ.get("SOURCE_DATE_EPOCH", "")
+    date = time.strftime("%Y-%m-%d", time.gmtime(int(clock))) if clock.isdigit() else max(dates, default=None)
+    return {
+        "id": identifier,
+        "version": version("fiscalkg"),
+        "date": date,
+        "base_iri": contents.base,
+        "profile": contents.profile,
+        "counts": counts,
+        "documents": [_document(shard) for shard in contents.shards],
+        "left_out": [finding.document for finding in contents.findings if finding.code == "R-DOCUMENT-UNREADABLE"],
+    }
+
+
+def _document(shard: Shard) -> dict[str, Any]:
+    known = {name: value for name, value in asdict(shard.document).items() if value is not None}
+    return {**known, "source": f"sources/{source_name(shard.document)}", "statements": len(shard.statements)}
+
+
+def _write_json(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,166 @@
+"""Documents into a release: read in parallel, merged, written, loaded, frozen into pages, and switched.
+
+The same documents, code and settings give the same bytes, whatever the clock, the machine, the order of paths
+or the number of processes. What differs from build to build goes to ``DIR/build.log.json``.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fiscalkg.loader.collisions import collisions
+from fiscalkg.loader.contents import Contents, write_contents
+from fiscalkg.loader.crew import cores, run_all
+from fiscalkg.loader.dumps import write_checksums
+from fiscalkg.loader.errors import FiscalkgError, ManifestError, ReleaseError
+from fiscalkg.loader.iris import BASE
+from fiscalkg.loader.manifest import find_documents
+from fiscalkg.loader.model import Finding, Severity
+from fiscalkg.loader.pipeline import Job, jobs_of, process, unreadable
+from fiscalkg.loader.release import Release, Staging, open_release, staging, switch
+from fiscalkg.loader.shards import Shard, forget_others
+from fiscalkg.loader.stores import Store
+from fiscalkg.loader.stores.embedded import open_store
+
+__all__ = ["Freeze", "Settings", "Summary", "Tell", "publish", "read_all"]
+
+Freeze = Callable[[Store, Release, Path], object]
+Tell = Callable[[str, int, int], None]  # stage, done, of how many
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a release is made with: ``profile`` ``None`` checks each table by the rules of its own kind."""
+
+    base: str = BASE
+    profile: str | None = None
+    jobs: int = 0
+
+    def workers(self) -> int:
+        """Return the number of processes: as asked, else one a core."""
+        return self.jobs if self.jobs > 0 else cores()
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a publish did, for people; ``failed`` are the findings of documents that could not be read."""
+
+    release: Release
+    documents: int
+    failed: tuple[Finding, ...]
+    statements: int
+    indicators: int
+    triples: int
+    findings: dict[str, int]
+    seconds: float
+
+
+def publish(paths: Sequence[Path], out: Path, settings: Settings, freeze: Freeze, tell: Tell) -> Summary:
+    """Read documents and make their release the current one of a folder.
+
+    ``freeze`` writes the pages from store and release into a folder. Raises ``ManifestError`` and
+    ``ReleaseError``; whatever is raised, the folder still holds the release it held.
+    """
+    watch = _Watch()
+    with staging(out) as stage:
+        done, findings = read_all(paths, stage.cache, settings, tell)
+        shards, sources = [shard for _, shard in done], tuple(job.entry.path for job, _ in done)
+        failed = tuple(finding for finding in findings if finding.severity is Severity.VIOLATION)
+        if not shards:
+            raise ReleaseError(f"none of {len(failed)} documents could be read; the first: {failed[0].message_en}")
+        watch.lap("read")
+        renames, repeated = collisions(shards)
+        notes = (*findings, *repeated)
+        contents = Contents(tuple(shards), renames, notes, sources, settings.base, settings.profile)
+        release = write_contents(stage, contents, tell)
+        watch.lap("write")
+        _freeze(release, freeze, tell)
+        watch.lap("pages")
+        write_checksums(stage.path, left_out=frozenset({"store"}))
+        switch(stage, release.id)
+        forget_others(stage.cache)
+        _log(stage, release, watch, settings)
+    return _summary(open_release(out), failed, watch.total())
+
+
+def read_all(
+    paths: Iterable[Path], cache: Path, settings: Settings, tell: Tell
+) -> tuple[list[tuple[Job, Shard]], list[Finding]]:
+    """Return every document's job and shard, ordered by name, and findings for the files that gave none.
+
+    Raises ``ManifestError`` when the paths name no file at all.
+    """
+    entries = find_documents(paths)
+    if not entries:
+        raise ManifestError("the paths hold no document; name files, or folders with files in them")
+    jobs, findings = jobs_of(entries, cache, settings.base, settings.profile)
+    shards: list[tuple[Job, Shard]] = []
+    tell("read", 0, len(jobs))
+    for done, (job, result) in enumerate(run_all(process, jobs, settings.workers()), 1):
+        if isinstance(result, FiscalkgError):
+            findings.append(unreadable(job.entry, result))
+        else:
+            shards.append((job, result))
+        tell("read", done, len(jobs))
+    return shards, findings
+
+
+def _freeze(release: Release, freeze: Freeze, tell: Tell) -> None:
+    tell("pages", 0, 1)
+    release.site.mkdir(exist_ok=True)
+    store = open_store(release.store)
+    try:
+        freeze(store, release, release.site)
+    finally:
+        store.close()
+    tell("pages", 1, 1)
+
+
+class _Watch:
+    """Seconds since the start, lap by lap."""
+
+    def __init__(self) -> None:
+        self.started = time.time()
+        self.laps: dict[str, float] = {}
+        self._last = self._first = time.monotonic()
+
+    def lap(self, name: str) -> None:
+        now = time.monotonic()
+        self.laps[name] = round(now - self._last, 3)
+        self._last = now
+
+    def total(self) -> float:
+        return round(time.monotonic() - self._first, 3)
+
+
+def _log(stage: Staging, release: Release, watch: _Watch, settings: Settings) -> None:
+    content = {
+        "release": release.id,
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(watch.started)),
+        "host": platform.node(),
+        "python": platform.python_version(),
+        "jobs": settings.workers(),
+        "seconds": {**watch.laps, "total": watch.total()},
+    }
+    draft = stage.scratch / "build.log.json"
+    draft.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    draft.replace(stage.out / "build.log.json")
+
+
+def _summary(release: Release, failed: tuple[Finding, ...], seconds: float) -> Summary:
+    counts = release.info["counts"]
+    return Summary(
+        release,
+        counts["documents"],
+        failed,
+        counts["statements"],
+        counts["indicators"],
+        counts["triples"],
+        dict(counts["findings"]),
+        seconds,
+    )
