@@ -1,0 +1,233 @@
+"""Checking: what the examples hold, and one fault seeded into a real statement for each rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import pytest
+from fiscalkg.loader.check import BATCH, CheckResult, check
+from fiscalkg.loader.graph import document_graph, graph_of
+from fiscalkg.loader.iris import BASE
+from fiscalkg.loader.layouts import parse
+from fiscalkg.loader.model import AmountSource, Basis, Document, Finding, Indicator, Scope, Stated, Statement
+from fiscalkg.loader.readers import read
+from fiscalkg.loader.rules import rules
+from fiscalkg.loader.values import read_target
+
+EXAMPLES = {path.name[:3]: path for path in (Path(__file__).parent.parent / "examples").glob("*.txt")}
+CODES = [f"C{number:02}" for number in range(1, 25)]
+Change = Callable[[Statement], Statement]
+Row = Callable[[Indicator], Indicator | None]
+
+
+@cache
+def example(number: str) -> tuple[Document, tuple[Statement, ...]]:
+    source = read(EXAMPLES[number])
+    place = "440300" if number == "003" else "120000"
+    document = Document(source.name, source.sha256, source.media_type, place=place)
+    return document, parse(source, document).statements
+
+
+def checked(document: Document, statements: Iterable[Statement]) -> CheckResult:
+    about = list(document_graph(document, BASE))
+    return check([*about, *(line for one in statements for line in graph_of(one, document, BASE))], BASE)
+
+
+@cache
+def found(number: str) -> tuple[Finding, ...]:
+    document, statements = example(number)
+    assert len(statements) <= BATCH
+    return checked(document, statements).findings
+
+
+def complaints(findings: Iterable[Finding]) -> set[tuple[int | None, str]]:
+    return {(finding.statement, finding.code) for finding in findings}
+
+
+def rows(change: Row) -> Change:
+    """A change of every indicator; None leaves it out."""
+    return lambda one: replace(
+        one, indicators=tuple(row for old in one.indicators if (row := change(old)) is not None)
+    )
+
+
+def without(level2: str) -> Change:
+    return rows(lambda row: None if level2 in (row.level2 or "") else row)
+
+
+def first(level2: str, **changes: object) -> Change:
+    """A change of the first indicator of a class."""
+
+    def change(one: Statement) -> Statement:
+        at = next(index for index, row in enumerate(one.indicators) if level2 in (row.level2 or ""))
+        changed = replace(one.indicators[at], **changes)  # type: ignore[arg-type]  # the names are Indicator's
+        return replace(one, indicators=(*one.indicators[:at], changed, *one.indicators[at + 1 :]))
+
+    return change
+
+
+def money(scope: Scope, source: AmountSource, cny: Decimal | None) -> Change:
+    def change(one: Statement) -> Statement:
+        amounts = (replace(a, cny=cny) if (a.scope, a.source) == (scope, source) else a for a in one.amounts)
+        return replace(one, amounts=tuple(amounts))
+
+    return change
+
+
+def twin(one: Statement) -> Statement:
+    row = next(row for row in one.indicators if "数量" in (row.level2 or ""))
+    copy = replace(row, ordinal=len(one.indicators) + 1, target=read_target("≥7777个"))
+    return replace(one, indicators=(*one.indicators, copy))
+
+
+def repeat_name(one: Statement) -> Statement:
+    row = one.indicators[0]
+    return first(row.level2 or "", description=row.name)(one)
+
+
+NOBODY = {"unit_code": None, "unit_name": None, "supervising_unit": None, "implementing_unit": None}
+FAULTS: dict[str, tuple[str, int, Change]] = {  # rule -> example, statement, what is broken in it
+    "C01": ("001", 1, lambda one: replace(one, project_name=None)),
+    "C02": ("001", 2, lambda one: replace(one, **NOBODY)),  # type: ignore[arg-type]  # the names are Statement's
+    "C03": ("001", 2, lambda one: replace(one, fiscal_year=None)),
+    "C04": ("001", 2, money(Scope.YEAR, AmountSource.ALL, None)),
+    "C05": ("001", 2, money(Scope.YEAR, AmountSource.FISCAL, Decimal(1))),
+    "C06": ("003", 1, money(Scope.TOTAL, AmountSource.ALL, Decimal(1))),
+    "C07": ("001", 2, lambda one: replace(one, goals=())),
+    "C08": ("001", 2, lambda one: replace(one, indicators=())),
+    "C09": ("001", 1, rows(lambda row: None if row.level1 == "效益指标" else row)),
+    "C10": ("001", 1, without("数量")),
+    "C11": ("001", 1, without("时效")),
+    "C12": ("001", 1, without("成本")),
+    "C13": ("001", 1, without("满意")),
+    "C14": ("001", 1, first("数量", name="")),
+    "C15": ("001", 1, first("满意", level1="效益指标")),
+    "C16": ("001", 1, first("数量", target=read_target("≥1000"))),
+    "C17": ("001", 1, first("质量", target=read_target("-"))),
+    "C18": ("001", 1, first("成本", target=read_target("≤99999万元"))),
+    "C19": ("001", 1, first("满意", target=read_target("≤150%"))),
+    "C20": ("003", 1, lambda one: replace(one, planned_start="2019-12-31", planned_end="2019-01-01")),
+    "C21": ("001", 1, rows(lambda row: replace(row, weight="1"))),
+    "C22": ("001", 1, repeat_name),
+    "C23": (
+        "003",
+        1,
+        lambda one: replace(one, indicators=(replace(one.indicators[0], basis=""), *one.indicators[1:])),
+    ),
+    "C24": ("001", 1, twin),
+}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_seeded_fault_is_found_by_its_own_rule_alone(code: str) -> None:
+    """Breaking one statement adds one complaint: that rule about that statement, whatever stands beside it."""
+    number, sequence, change = FAULTS[code]
+    document, statements = example(number)
+    broken = [change(one) if one.sequence == sequence else one for one in statements]
+    before, after = complaints(found(number)), complaints(checked(document, broken).findings)
+    assert after - before == {(sequence, code)}
+    assert before <= after
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_fault_is_found_alone_as_among_others(code: str) -> None:
+    """A statement gets the same findings in a batch of its own: no neighbour hides or adds one."""
+    number, sequence, change = FAULTS[code]
+    document, statements = example(number)
+    one = change(statements[sequence - 1])
+    others = [other for other in statements if other.sequence != sequence]
+    alone = checked(document, [one]).findings
+    among = [
+        finding for finding in checked(document, [*others, one]).findings if finding.statement == sequence
+    ]
+    assert list(alone) == among
+
+
+def lines_of(number: str, code: str) -> dict[int, str]:
+    return {finding.statement or 0: finding.message_zh for finding in found(number) if finding.code == code}
+
+
+def test_the_examples_hold_the_dates_that_were_found_by_hand() -> None:
+    """A plan that ends ten years before it starts, and a plan of 2018 under fiscal year 2019."""
+    dates = lines_of("003", "C20")
+    assert {"2009-12-31", "2019-02-01"} <= set(dates[3].replace("：", " ").split())
+    assert "2018-12-31" in dates[4]
+    assert "2019" in dates[4]
+
+
+def test_the_examples_hold_the_costs_that_were_found_by_hand() -> None:
+    """45 + 12.5 + 2.5 against 57, 739.78 against 240, and the floors of 8 and 30: all in 万元."""
+    costs = {sequence: text.replace(",", "") for sequence, text in lines_of("004", "C18").items()}
+    assert any("600000" in text and "570000" in text for text in costs.values())
+    assert any("7397800" in text and "2400000" in text for text in costs.values())
+    assert any("≥8万元" in text for text in costs.values())
+    assert any("≥30万元" in text for text in costs.values())
+
+
+def test_the_examples_lack_satisfaction_where_counted_by_hand() -> None:
+    """Eleven tables of Tianjin and one of Shenzhen."""
+    assert len(lines_of("003", "C13")) == 1
+    assert sum(len(lines_of(number, "C13")) for number in ("000", "001", "002", "004")) == 11
+
+
+def test_the_examples_hold_empty_values() -> None:
+    """A dash, and values that only repeat the indicator's name."""
+    empty = [finding for number in EXAMPLES for finding in found(number) if finding.code == "C17"]
+    assert [finding.value for finding in empty].count("-") == 1
+    names = {
+        (one.sequence, row.place)
+        for one in example("004")[1]
+        for row in one.indicators
+        if row.name and row.name == row.target.printed
+    }
+    assert names
+    assert names <= {(finding.statement, finding.place) for finding in empty}
+
+
+def test_every_finding_leads_to_its_source() -> None:
+    """Each finding names its document, its table, a place within that table and the node it is about."""
+    for number in EXAMPLES:
+        document, statements = example(number)
+        for finding in found(number):
+            assert finding.document == document.name
+            assert finding.statement is not None
+            whole = statements[finding.statement - 1].place
+            assert finding.place is not None
+            assert whole.first <= finding.place.first <= finding.place.last <= whole.last
+            assert finding.focus is not None
+            assert finding.focus.startswith(BASE)
+
+
+@pytest.mark.parametrize("number", sorted(EXAMPLES))
+def test_every_statement_has_one_mark_a_rule(number: str) -> None:
+    """Passed, failed or not applicable: exactly one of the three for each of the rules, and failed as found."""
+    document, statements = example(number)
+    result = checked(document, statements)
+    words = ("#passed>", "#failed>", "#notApplicable>")
+    marks = [line for line in result.marks if any(word in line for word in words)]
+    assert len(marks) == len(statements) * len(rules())
+    assert len({(line.split()[0], line.split()[2]) for line in marks}) == len(marks)
+    assert sum("#failed>" in line for line in marks) == len(complaints(result.findings))
+
+
+def test_a_named_profile_takes_the_place_of_a_tables_own() -> None:
+    """A rule that a profile does not hold is not applicable under it; the cost rule is not Shenzhen's."""
+    document, statements = example("001")
+    one = replace(without("成本")(statements[0]), fiscal_year=Stated("2025", Basis.MANIFEST))
+    lines = [*document_graph(document, BASE), *graph_of(one, document, BASE)]
+    assert "C12" in {finding.code for finding in check(lines, BASE).findings}
+    assert "C12" not in {finding.code for finding in check(lines, BASE, "shenzhen2019").findings}
+
+
+def test_the_report_names_its_results_the_same_each_time() -> None:
+    """The report has no blank nodes, one result a finding, and does not depend on the order of its input."""
+    document, statements = example("003")
+    report = checked(document, statements).report
+    assert checked(document, reversed(statements)).report == report
+    assert not any(line.startswith("_:") or " _:" in line for line in report)
+    results = [line for line in report if line.endswith("<http://www.w3.org/ns/shacl#ValidationResult> .\n")]
+    assert len(results) == len(found("003"))
