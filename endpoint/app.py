@@ -75,13 +75,13 @@ def _page(settings: Settings, path: str) -> Response:
     """Return a file of the release, the frozen page of a path, or a description made from the store."""
     served = current(settings.directory)
     first = path.partition("/")[0]
-    found = _inside(served.path if first in FOLDERS else served.path / "site", path)
+    found = _inside(served.release.path if first in FOLDERS else served.release.path / "site", path)
     if found is not None:
         return FileResponse(found, headers={"Cache-Control": f"public, max-age={settings.max_age}"})
     stem, _, extension = path.rpartition(".")
     if extension in EXTENSIONS and stem:
         try:
-            NamedNode(served.base + stem)
+            NamedNode(served.release.base + stem)
         except ValueError as error:
             raise ProtocolError(404, "no such IRI") from error
         described = describe(served, stem, extension)

@@ -37,7 +37,7 @@ def redirect(request: Request, path: str) -> Response:
 def describe(served: Served, path: str, extension: str) -> Response | None:
     """Return what the data say of an IRI, with labels of what it points to; ``None`` for an unknown one."""
     chosen = EXTENSIONS[extension]
-    node = NamedNode(served.base + path)
+    node = NamedNode(served.release.base + path)
     pieces = b"".join(served.store.query(DESCRIPTION, chosen, {"node": node}))
     known = b"".join(served.store.query("ASK { ?node ?property ?value }", Format.csv, {"node": node}))
     if b"true" not in known:

@@ -97,7 +97,7 @@ async def answer(request: Request, question: Question, served: Served, settings:
     """Return the whole answer as a stream, or 304 where the client has it already."""
     form = inspect(question.text)
     chosen = _format(request, question, RESULTS if form in {"SELECT", "ASK"} else GRAPHS)
-    known = "\n".join((served.identifier, chosen.name, question.text))
+    known = "\n".join((served.release.id, chosen.name, question.text))
     headers = {
         "ETag": f'"{hashlib.sha256(known.encode("utf-8", "replace")).hexdigest()[:24]}"',
         "Cache-Control": f"public, max-age={settings.max_age}",
