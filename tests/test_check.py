@@ -50,9 +50,7 @@ def complaints(findings: Iterable[Finding]) -> set[tuple[int | None, str]]:
 
 def rows(change: Row) -> Change:
     """A change of every indicator; None leaves it out."""
-    return lambda one: replace(
-        one, indicators=tuple(row for old in one.indicators if (row := change(old)) is not None)
-    )
+    return lambda one: replace(one, indicators=tuple(row for old in one.indicators if (row := change(old)) is not None))
 
 
 def without(level2: str) -> Change:
@@ -141,9 +139,7 @@ def test_a_fault_is_found_alone_as_among_others(code: str) -> None:
     one = change(statements[sequence - 1])
     others = [other for other in statements if other.sequence != sequence]
     alone = checked(document, [one]).findings
-    among = [
-        finding for finding in checked(document, [*others, one]).findings if finding.statement == sequence
-    ]
+    among = [finding for finding in checked(document, [*others, one]).findings if finding.statement == sequence]
     assert list(alone) == among
 
 
@@ -182,7 +178,7 @@ def test_the_examples_hold_empty_values() -> None:
         (one.sequence, row.place)
         for one in example("004")[1]
         for row in one.indicators
-        if row.name and row.name == row.target.printed
+        if row.name == row.target.printed and "12月底" not in row.target.printed  # a deadline can be checked
     }
     assert names
     assert names <= {(finding.statement, finding.place) for finding in empty}
