@@ -1,0 +1,192 @@
+"""endpoint/canned: every query answers on the published examples, as plain Python counts from the JSON Lines."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections import Counter, defaultdict
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fiscalkg.loader.release import open_release
+from fiscalkg.loader.stores import Store, rows
+from fiscalkg.loader.stores.embedded import open_store
+
+CANNED = Path(__file__).parent.parent / "endpoint" / "canned"
+NAMES = sorted(path.stem for path in CANNED.glob("*.rq"))
+SATISFACTION = {"服务对象满意度指标", "满意度指标", "满意度"}
+COST = {"成本指标"}
+
+
+@pytest.fixture(scope="module")
+def store(published: Path) -> Store:
+    return open_store(open_release(published).store)
+
+
+@pytest.fixture(scope="module")
+def statements(published: Path) -> list[dict[str, Any]]:
+    """The statements as `extract` writes them: the independent way to every answer below."""
+    with gzip.open(open_release(published).path / "tables" / "statements.jsonl.gz", "rt", encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def ask(store: Store, name: str) -> list[dict[str, str]]:
+    answer = rows(store, (CANNED / f"{name}.rq").read_text(encoding="utf-8"))
+    return [{key: term.value for key, term in row.items()} for row in answer]
+
+
+def unit_of(statement: dict[str, Any]) -> str:
+    return statement["implementing_unit"] or statement["unit_name"]
+
+
+def year_budget(statement: dict[str, Any]) -> Decimal:
+    return Decimal(next(a["cny"] for a in statement["amounts"] if (a["scope"], a["source"]) == ("year", "all")))
+
+
+def test_there_are_ten_or_more_with_a_title_and_question_in_both_languages() -> None:
+    """Each canned query says in its head, in Chinese and English, what it is called and what it answers."""
+    assert len(NAMES) >= 10
+    for name in NAMES:
+        head = (CANNED / f"{name}.rq").read_text(encoding="utf-8")
+        for key in ("title-zh", "title-en", "question-zh", "question-en"):
+            assert re.search(rf"^# {key}: \S", head, re.MULTILINE), (name, key)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_query_answers(store: Store, name: str) -> None:
+    """No canned query comes back empty from the five examples."""
+    assert ask(store, name)
+
+
+def test_totals(store: Store, statements: list[dict[str, Any]]) -> None:
+    """Counted by hand: 4 + 12 + 13 + 5 + 100 tables in five documents; indicators as in the JSON Lines."""
+    (total,) = ask(store, "totals")
+    assert (total["documents"], total["statements"]) == ("5", "134")
+    assert Counter(s["document"][:3] for s in statements) == {"000": 4, "001": 12, "002": 13, "003": 5, "004": 100}
+    assert int(total["indicators"]) == sum(len(s["indicators"]) for s in statements)
+    assert int(total["units"]) == len({unit_of(s) for s in statements})
+
+
+def test_budgets(store: Store, statements: list[dict[str, Any]]) -> None:
+    """Budgets add up per unit and year; by hand, 000 lines 45, 102, 167, 243: 50 + 50 + 985 + 40.90 万元."""
+    expected: dict[str, Decimal] = defaultdict(Decimal)
+    for statement in statements:
+        expected[unit_of(statement)] += year_budget(statement)
+    found = {row["unitName"]: Decimal(row["budget"]) for row in ask(store, "budgets")}
+    assert found == expected
+    assert found["天津市人民政府外事办公室"] == 11259000
+
+
+def test_no_satisfaction(store: Store, statements: list[dict[str, Any]]) -> None:
+    """The projects none of whose rows is a 满意度; by hand: eleven tables of 004 and 信息管理 of 003."""
+    expected = {
+        s["project_name"] for s in statements if not any(row["level2"] in SATISFACTION for row in s["indicators"])
+    }
+    found = ask(store, "no-satisfaction")
+    assert {row["projectName"] for row in found} == expected
+    assert Counter(row["document"][:3] for row in found) == {"003": 1, "004": 11}
+
+
+def test_cost_above_budget(store: Store, statements: list[dict[str, Any]]) -> None:
+    """By hand, in 004: 739.78 on a budget of 240 (lines 5346, 5295), 45 + 12.5 + 2.5 on 57 (6044–6056, 5984)."""
+    found = {
+        row["projectName"]: (Decimal(row["cost"]), Decimal(row["budget"])) for row in ask(store, "cost-above-budget")
+    }
+    assert found["早期归侨侨眷退休生活补贴资金"] == (600000, 570000)
+    assert found["中央文化产业发展专项资金（推动影视产业发展项目）-走过世纪-中央"] == (7397800, 2400000)
+    for statement in statements:
+        money = [
+            Decimal(row["target"]["normalized"]["value"])
+            for row in statement["indicators"]
+            if row["level2"] in COST
+            and row["target"]["kind"] == "money"
+            and row["target"]["comparator"] not in {">=", ">"}
+            and "人均" not in row["name"]
+        ]
+        above = sum(money) > max(Decimal(a["cny"]) for a in statement["amounts"] if a["source"] == "all")
+        assert above == (statement["project_name"] in found), statement["project_name"]
+
+
+def test_quantified(store: Store, statements: list[dict[str, Any]]) -> None:
+    """Per unit, how many values hold a number or date, of how many."""
+    total, checked = Counter[str](), Counter[str]()
+    for statement in statements:
+        for row in statement["indicators"]:
+            total[unit_of(statement)] += 1
+            checked[unit_of(statement)] += row["target"]["kind"] not in {"qualitative", "blank"}
+    found = ask(store, "quantified")
+    assert {row["unitName"]: int(row["indicators"]) for row in found} == dict(total)
+    assert {row["unitName"]: int(row["quantified"]) for row in found} == dict(checked)
+
+
+def test_indicators_of_class(store: Store, statements: list[dict[str, Any]]) -> None:
+    """Bound to one class, the query gives each printed value of that class across units, Shenzhen's too."""
+    answer = ask(store, "indicators-of-class")
+    found = Counter(row["printed"] for row in answer if row["class"].endswith("/timeliness"))
+    expected = Counter(
+        row["value"] for s in statements for row in s["indicators"] if row["level2"] in {"时效指标", "时效"}
+    )
+    assert found == expected
+    assert len(answer) == sum(len(s["indicators"]) for s in statements)
+
+
+def test_deadlines(store: Store, statements: list[dict[str, Any]]) -> None:
+    """Every dated value that names a month stands under its last month."""
+    expected = Counter[str]()
+    for statement in statements:
+        for row in statement["indicators"]:
+            end = (row["target"]["date"] or "").rpartition("/")[2]
+            month = re.match(r"(?:--|\d{4}-)(\d{2})", end)
+            if row["target"]["kind"] == "date" and month:
+                expected[month[1]] += 1
+    assert Counter(row["month"] for row in ask(store, "deadlines")) == expected
+
+
+def test_repeated_names(store: Store, statements: list[dict[str, Any]]) -> None:
+    """The values that are their indicator's name again, blanks aside."""
+    expected = Counter(
+        row["value"]
+        for s in statements
+        for row in s["indicators"]
+        if "".join(row["value"].split()) == "".join((row["name"] or "").split())
+    )
+    assert Counter(row["printed"] for row in ask(store, "repeated-names")) == expected
+
+
+def test_same_indicator(store: Store, statements: list[dict[str, Any]]) -> None:
+    """Names used by two units or more, with as many rows as the JSON Lines hold of them."""
+    units: dict[str, set[str]] = defaultdict(set)
+    count = Counter[str]()
+    for statement in statements:
+        for row in statement["indicators"]:
+            units[row["name"]].add(unit_of(statement))
+            count[row["name"]] += 1
+    expected = {name: count[name] for name, owners in units.items() if len(owners) > 1}
+    assert Counter(row["name"] for row in ask(store, "same-indicator")) == expected
+
+
+def test_satisfaction(store: Store, statements: list[dict[str, Any]]) -> None:
+    """Only percentages that are no complaint rate are counted, and each is the share that was printed."""
+    expected = Counter[Decimal]()
+    for statement in statements:
+        for row in statement["indicators"]:
+            target = row["target"]
+            rising = "投诉" not in row["name"] and target["comparator"] not in {"<=", "<"}
+            if row["level2"] in SATISFACTION and target["kind"] == "percentage" and rising:
+                expected[Decimal(target["normalized"]["value"]) * 100] += 1
+    counted = [row for row in ask(store, "satisfaction") if row["reading"] == "counted"]
+    assert Counter(Decimal(row["percent"]) for row in counted) == expected
+
+
+def test_missing(store: Store, statements: list[dict[str, Any]]) -> None:
+    """Per class, how many projects of all units lack it."""
+    lacking = Counter[str]()
+    for row in ask(store, "missing"):
+        lacking[row["class"]] += int(row["lacking"])
+    labels = {"quantity": "数量", "quality": "质量", "timeliness": "时效", "cost": "成本", "satisfaction": "满意度"}
+    for name, label in labels.items():
+        expected = sum(not any(label in (row["level2"] or "") for row in s["indicators"]) for s in statements)
+        assert lacking[name] == expected, name
