@@ -23,12 +23,13 @@ from fiscalkg.loader.errors import ReleaseError
 from fiscalkg.loader.findings import finding_from_json, finding_to_json, order
 from fiscalkg.loader.iris import graph_iri
 from fiscalkg.loader.model import Document, Finding, Severity
+from fiscalkg.loader.pipeline import UNREADABLE
 from fiscalkg.loader.release import Release, Staging
 from fiscalkg.loader.shards import Section, Shard, lines_of
 from fiscalkg.loader.stores.embedded import build_store
 from fiscalkg.loader.terms import BOOLEAN, iri, triple, typed
 
-__all__ = ["Contents", "source_name", "write_contents"]
+__all__ = ["Contents", "source_name", "write_contents", "write_report"]
 
 PACKAGE = Path(__file__).parent.parent
 SH = "http://www.w3.org/ns/shacl#"
@@ -133,8 +134,7 @@ def _write_tables(stage: Staging, contents: Contents, report: Path) -> dict[str,
         for finding in contents.all_findings():
             severities[finding.severity.value] += 1
             file.write(json.dumps(finding_to_json(finding), ensure_ascii=False) + "\n")
-    write_sorted(merge([*contents.lines("report"), _report_head(contents)], stage.scratch), report)
-    write_turtle(report, reports / "report.ttl.gz", contents.base)
+    write_report(contents, stage.scratch, report, reports / "report.ttl.gz")
     statements = stage.scratch / "statements.jsonl"
     write_sorted(chain.from_iterable(lines_of(shard, "statements") for shard in contents.shards), statements)
     pack(statements, stage.path / "tables" / "statements.jsonl.gz")
@@ -144,6 +144,12 @@ def _write_tables(stage: Staging, contents: Contents, report: Path) -> dict[str,
         "indicators": sum(shard.indicators for shard in contents.shards),
         "findings": dict(severities),
     }
+
+
+def write_report(contents: Contents, scratch: Path, lines: Path, turtle: Path) -> None:
+    """Write the SHACL report of all shards, as sorted N-Triples and as Turtle."""
+    write_sorted(merge([*contents.lines("report"), _report_head(contents)], scratch), lines)
+    write_turtle(lines, turtle, contents.base)
 
 
 def _report_head(contents: Contents) -> list[str]:
@@ -187,7 +193,7 @@ def _info(identifier: str, contents: Contents, counts: Mapping[str, Any]) -> dic
         "profile": contents.profile,
         "counts": counts,
         "documents": [_document(shard) for shard in contents.shards],
-        "left_out": [finding.document for finding in contents.findings if finding.code == "R-DOCUMENT-UNREADABLE"],
+        "left_out": [finding.document for finding in contents.findings if finding.code == UNREADABLE],
     }
 
 

@@ -27,7 +27,9 @@ from fiscalkg.loader.reading import Reading
 from fiscalkg.loader.shards import Section, Shard, read_shard, shard_path, write_shard
 from fiscalkg.loader.tables import Source
 
-__all__ = ["Job", "extract", "jobs_of", "process"]
+__all__ = ["UNREADABLE", "Job", "extract", "jobs_of", "process", "unreadable"]
+
+UNREADABLE = "R-DOCUMENT-UNREADABLE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ def unreadable(entry: Entry, error: Exception) -> Finding:
     """Return the finding that stands for a document of which nothing could be read."""
     reason = " ".join(str(error).split())
     message = f"整份文件未能读取，其余文件照常处理：{reason}", f"nothing of this file could be read: {reason}"
-    return Finding("R-DOCUMENT-UNREADABLE", Severity.VIOLATION, *message, entry.path.name)
+    return Finding(UNREADABLE, Severity.VIOLATION, *message, entry.path.name)
 
 
 def _repeated(entry: Entry, first: Entry) -> Finding:

@@ -20,14 +20,14 @@ from fiscalkg.loader.dumps import write_checksums
 from fiscalkg.loader.errors import FiscalkgError, ManifestError, ReleaseError
 from fiscalkg.loader.iris import BASE
 from fiscalkg.loader.manifest import find_documents
-from fiscalkg.loader.model import Finding, Severity
-from fiscalkg.loader.pipeline import Job, jobs_of, process, unreadable
+from fiscalkg.loader.model import Finding
+from fiscalkg.loader.pipeline import UNREADABLE, jobs_of, process, unreadable
 from fiscalkg.loader.release import Release, Staging, open_release, staging, switch
 from fiscalkg.loader.shards import Shard, forget_others
 from fiscalkg.loader.stores import Store
 from fiscalkg.loader.stores.embedded import open_store
 
-__all__ = ["Freeze", "Settings", "Summary", "Tell", "publish", "read_all"]
+__all__ = ["Freeze", "Settings", "Summary", "Tell", "gather", "publish"]
 
 Freeze = Callable[[Store, Release, Path], object]
 Tell = Callable[[str, int, int], None]  # stage, done, of how many
@@ -68,15 +68,8 @@ def publish(paths: Sequence[Path], out: Path, settings: Settings, freeze: Freeze
     """
     watch = _Watch()
     with staging(out) as stage:
-        done, findings = read_all(paths, stage.cache, settings, tell)
-        shards, sources = [shard for _, shard in done], tuple(job.entry.path for job, _ in done)
-        failed = tuple(finding for finding in findings if finding.severity is Severity.VIOLATION)
-        if not shards:
-            raise ReleaseError(f"none of {len(failed)} documents could be read; the first: {failed[0].message_en}")
+        contents = gather(paths, stage.cache, settings, tell)
         watch.lap("read")
-        renames, repeated = collisions(shards)
-        notes = (*findings, *repeated)
-        contents = Contents(tuple(shards), renames, notes, sources, settings.base, settings.profile)
         release = write_contents(stage, contents, tell)
         watch.lap("write")
         _freeze(release, freeze, tell)
@@ -85,29 +78,34 @@ def publish(paths: Sequence[Path], out: Path, settings: Settings, freeze: Freeze
         switch(stage, release.id)
         forget_others(stage.cache)
         _log(stage, release, watch, settings)
+    failed = tuple(finding for finding in contents.findings if finding.code == UNREADABLE)
     return _summary(open_release(out), failed, watch.total())
 
 
-def read_all(
-    paths: Iterable[Path], cache: Path, settings: Settings, tell: Tell
-) -> tuple[list[tuple[Job, Shard]], list[Finding]]:
-    """Return every document's job and shard, ordered by name, and findings for the files that gave none.
+def gather(paths: Iterable[Path], cache: Path, settings: Settings, tell: Tell) -> Contents:
+    """Return every document's shard, ordered by name, with findings for the files that gave none.
 
-    Raises ``ManifestError`` when the paths name no file at all.
+    Raises ``ManifestError`` when the paths name no file, ``ReleaseError`` when none can be read.
     """
     entries = find_documents(paths)
     if not entries:
         raise ManifestError("the paths hold no document; name files, or folders with files in them")
     jobs, findings = jobs_of(entries, cache, settings.base, settings.profile)
-    shards: list[tuple[Job, Shard]] = []
+    shards: list[Shard] = []
+    sources: list[Path] = []
     tell("read", 0, len(jobs))
     for done, (job, result) in enumerate(run_all(process, jobs, settings.workers()), 1):
         if isinstance(result, FiscalkgError):
             findings.append(unreadable(job.entry, result))
         else:
-            shards.append((job, result))
+            shards.append(result)
+            sources.append(job.entry.path)
         tell("read", done, len(jobs))
-    return shards, findings
+    if not shards:
+        raise ReleaseError(f"none of {len(entries)} documents could be read; {findings[0].message_en}")
+    renames, repeated = collisions(shards)
+    notes = (*findings, *repeated)
+    return Contents(tuple(shards), renames, notes, tuple(sources), settings.base, settings.profile)
 
 
 def _freeze(release: Release, freeze: Freeze, tell: Tell) -> None:

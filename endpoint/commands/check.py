@@ -1,0 +1,78 @@
+"""A release or documents into the report of what their tables violate: for people in zh or en, or as SHACL."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import click
+from fiscalkg.endpoint.commands.progress import progress
+from fiscalkg.loader.contents import write_report
+from fiscalkg.loader.findings import by_severity, finding_from_json, finding_line
+from fiscalkg.loader.model import Finding
+from fiscalkg.loader.publish import Settings, gather
+from fiscalkg.loader.release import open_release
+
+__all__ = ["check"]
+
+COUNTS = {"zh": ("违反", "警告", "提示"), "en": ("violations", "warnings", "notes")}
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="DIR|PATH…", type=click.Path(path_type=Path, exists=True))
+@click.option("--lang", "language", type=click.Choice(["zh", "en"]), default="en", help="Language of the report.")
+@click.option("--format", "form", type=click.Choice(["text", "ttl"]), default="text", help="ttl: the SHACL report.")
+@click.option("--jobs", type=click.IntRange(min=0), default=0, help="Processes that read; 0: one a processor.")
+def check(paths: tuple[Path, ...], language: Literal["zh", "en"], form: str, jobs: int) -> int:
+    """Print what the tables of a release, or of documents, violate: a line a finding, then counts.
+
+    DIR is a folder that publish wrote; PATH a document or a folder of them, which is read and checked and not
+    published. Warnings and notes of rules and of reading are listed too.
+
+    Exit code 0: no violation. 1: violations, or a document that could not be read. 2: nothing could be checked.
+    """
+    if len(paths) == 1 and (paths[0] / "current").is_symlink():
+        return _check_release(paths[0], language, form)
+    return _check_documents(paths, language, form, jobs)
+
+
+def _check_release(folder: Path, language: Literal["zh", "en"], form: str) -> int:
+    reports = open_release(folder).path / "reports"
+    with (reports / "findings.jsonl").open(encoding="utf-8") as file:
+        findings = [finding_from_json(json.loads(line)) for line in file]
+    return _print(findings, reports / "report.ttl.gz", language, form)
+
+
+def _check_documents(paths: Sequence[Path], language: Literal["zh", "en"], form: str, jobs: int) -> int:
+    with tempfile.TemporaryDirectory(prefix="fiscalkg-") as name, progress() as tell:
+        folder = Path(name)
+        contents = gather(paths, folder, Settings(jobs=jobs), tell)
+        findings = list(contents.all_findings())
+        write_report(contents, folder, folder / "report.nt", folder / "report.ttl.gz")
+        return _print(findings, folder / "report.ttl.gz", language, form)
+
+
+def _print(findings: Sequence[Finding], report: Path, language: Literal["zh", "en"], form: str) -> int:
+    if form == "ttl":
+        with gzip.open(report, "rt", encoding="utf-8") as file:
+            sys.stdout.writelines(file)
+    else:
+        sys.stdout.writelines(finding_line(finding, language) + "\n" for finding in findings)
+        sys.stdout.writelines(line + "\n" for line in _totals(findings, language))
+    return 1 if by_severity(findings)["violation"] else 0
+
+
+def _totals(findings: Sequence[Finding], language: Literal["zh", "en"]) -> list[str]:
+    counts = zip(COUNTS[language], by_severity(findings).values(), strict=True)
+    codes = [f"{code} {count}" for code, count in sorted(Counter(finding.code for finding in findings).items())]
+    if language == "zh":
+        total = "共计：" + "、".join(f"{name} {count} 处" for name, count in counts)
+        return [total, "按规则：" + "、".join(codes)] if codes else [total]
+    total = "total: " + ", ".join(f"{count} {name}" for name, count in counts)
+    return [total, "by rule: " + ", ".join(codes)] if codes else [total]

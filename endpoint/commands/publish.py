@@ -1,0 +1,69 @@
+"""Documents into a release in a folder, with a bar while it runs and a summary at the end."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from fiscalkg.endpoint.commands.progress import progress
+from fiscalkg.loader.errors import ManifestError
+from fiscalkg.loader.iris import BASE
+from fiscalkg.loader.publish import Freeze, Settings, Summary
+from fiscalkg.loader.publish import publish as publish_documents
+from fiscalkg.loader.rules import PROFILES
+
+__all__ = ["publish"]
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of releases.")
+@click.option("--base-iri", default=BASE, show_default=True, help="What the IRIs of the data begin with.")
+@click.option("--profile", type=click.Choice(PROFILES), help="Check every table by these rules, not by its own form's.")
+@click.option("--jobs", type=click.IntRange(min=0), default=0, help="Processes that read; 0: one a processor.")
+def publish(paths: tuple[Path, ...], out: Path, base_iri: str, profile: str | None, jobs: int) -> int:
+    """Read documents, map, check, and make their release the current one of a folder.
+
+    PATH is a text file or a folder of them, with an optional manifest.toml. The folder then holds
+    current/{dumps,tables,reports,catalogue,sources,site,store} and older releases. Whoever reads it meanwhile
+    sees the old release or the new one; a build that fails or is killed leaves the old one.
+
+    Exit code 1: some documents could not be read; they are named, the others are published. Exit code 2: nothing
+    was published.
+    """
+    with progress() as tell:
+        summary = publish_documents(paths, out, Settings(_checked(base_iri), profile, jobs), _freezer(), tell)
+    _print(summary, out)
+    return 1 if summary.failed else 0
+
+
+def _freezer() -> Freeze:
+    """Return what writes the pages; a build without them has none to write yet."""
+    try:
+        from fiscalkg.endpoint.freeze import freeze
+    except ModuleNotFoundError:
+        return lambda store, release, out: None
+    return freeze
+
+
+def _checked(base: str) -> str:
+    if not base.startswith(("http://", "https://")) or not base.endswith(("/", "#")) or not base.isascii():
+        raise ManifestError(f"--base-iri {base}: give an http(s) IRI in ASCII that ends in / or #")
+    if any(character in '<>"{}|^`\\' or character <= " " for character in base):
+        raise ManifestError(f"--base-iri {base}: holds a character that no IRI may hold")
+    return base
+
+
+def _print(summary: Summary, out: Path) -> None:
+    for finding in summary.failed:
+        print(f"fiscalkg: {finding.document}: not published: {finding.message_en}", file=sys.stderr)
+    failed = f" ({len(summary.failed)} could not be read)" if summary.failed else ""
+    severities = ", ".join(f"{count} {name}" for name, count in summary.findings.items())
+    print(f"release     {summary.release.id} in {out}")
+    print(f"documents   {summary.documents}{failed}")
+    print(f"statements  {summary.statements}")
+    print(f"indicators  {summary.indicators}")
+    print(f"triples     {summary.triples}")
+    print(f"findings    {severities}")
+    print(f"seconds     {summary.seconds:.1f}")
