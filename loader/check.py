@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 import pyoxigraph as ox
+from fiscalkg.loader.cube import contributions, load_matches, stated_classes
 from fiscalkg.loader.iris import concept, graph_iri
 from fiscalkg.loader.model import Finding, Severity
 from fiscalkg.loader.places import LinePlace
@@ -31,11 +32,15 @@ TELL = f"""SELECT ?node ?first ?last ?document ?sequence WHERE {{
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What checking found: findings in order, marks for the default graph, report for the graph ``report``."""
+    """What checking found: findings in order, marks for the default graph, report for the graph ``report``.
+
+    ``contributions`` are the rows this batch adds to the cube: see ``cube.sum_cube``.
+    """
 
     findings: tuple[Finding, ...]
     marks: tuple[str, ...]
     report: tuple[str, ...]
+    contributions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,10 @@ def check(lines: Iterable[str], base: str, profile: str | None = None) -> CheckR
             findings.append(_finding(rule, failure, located))
             report += _result(rule, failure, base)
     order = sorted(findings, key=lambda found: (found.document, found.statement or 0, found.code, _line(found)))
-    return CheckResult(tuple(order), tuple(sorted(marks)), tuple(sorted(set(report))))
+    load_matches(store)
+    marks += stated_classes(store)
+    cube = tuple(sorted(contributions(store)))
+    return CheckResult(tuple(order), tuple(sorted(set(marks))), tuple(sorted(set(report))), cube)
 
 
 def _line(finding: Finding) -> int:
