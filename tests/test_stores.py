@@ -1,0 +1,148 @@
+"""The store as pages and the endpoint use it: streams, rows, bindings, refusals, readers that leave."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+from fiscalkg.loader.errors import QueryError, StoreError
+from fiscalkg.loader.formats import GRAPHS, RESULTS, Format
+from fiscalkg.loader.stores import rows
+from fiscalkg.loader.stores.embedded import EmbeddedStore, build_store, open_store
+from pyoxigraph import Literal, NamedNode, parse
+
+COUNT = 10_000
+EVERYTHING = "SELECT ?s ?p ?o WHERE { ?s ?p ?o }"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of numbered things in the default graph and one triple in a named graph."""
+    home = tmp_path_factory.mktemp("store")
+    facts = "".join(f'<http://e/{i}> <http://e/p> "值{i}"@zh .\n' for i in range(COUNT))
+    (home / "facts.nt").write_text(facts, encoding="utf-8")
+    (home / "named.ttl").write_text('@prefix e: <http://e/> . e:x e:p [ e:q "g" ] .', encoding="utf-8")
+    build_store(home / "store", home / "facts.nt", [("http://e/graph", home / "named.ttl")])
+    return home / "store"
+
+
+@pytest.fixture
+def store(folder: Path) -> EmbeddedStore:
+    return open_store(folder)
+
+
+def open_files() -> int:
+    return sum(1 for _ in Path("/dev/fd").iterdir())
+
+
+def test_an_answer_comes_in_pieces_and_whole(store: EmbeddedStore) -> None:
+    """A large answer is many pieces of at most 64 KiB that make the complete document."""
+    pieces = list(store.query(EVERYTHING, Format.json))
+    assert len(pieces) > 10
+    assert max(map(len, pieces)) <= 64 * 1024
+    assert len(json.loads(b"".join(pieces))["results"]["bindings"]) == COUNT
+
+
+def test_a_reader_who_leaves_ends_the_query(store: EmbeddedStore) -> None:
+    """After one piece and a close no thread and no file of the query is left."""
+    threads, files = threading.active_count(), open_files()
+    answer = store.query(EVERYTHING, Format.csv)
+    next(answer)
+    answer.close()  # type: ignore[attr-defined]  # it is a generator
+    assert threading.active_count() == threads
+    assert open_files() == files
+
+
+@pytest.mark.parametrize("kind", RESULTS)
+def test_every_format_of_results_answers(store: EmbeddedStore, kind: Format) -> None:
+    """SELECT and ASK answer in each format of results."""
+    assert "值7" in b"".join(store.query("SELECT ?o WHERE { <http://e/7> ?p ?o }", kind)).decode()
+    assert b"true" in b"".join(store.query("ASK { <http://e/7> ?p ?o }", kind))
+
+
+@pytest.mark.parametrize("kind", GRAPHS)
+def test_every_format_of_graphs_answers(store: EmbeddedStore, kind: Format) -> None:
+    """CONSTRUCT answers in each format of graphs with the one triple asked for."""
+    answer = b"".join(store.query("CONSTRUCT WHERE { <http://e/7> ?p ?o }", kind))
+    assert [quad.object for quad in parse(answer, format=kind.engine)] == [Literal("值7", language="zh")]
+
+
+def test_bindings_are_terms_and_never_text(store: EmbeddedStore) -> None:
+    """A bound literal full of SPARQL is a value, finds nothing, and changes nothing."""
+    assert rows(store, EVERYTHING, {"s": NamedNode("http://e/3")})[0]["o"] == Literal("值3", language="zh")
+    assert rows(store, EVERYTHING, {"o": Literal('" } ; DROP ALL #')}) == []
+
+
+def test_named_graphs_are_apart_from_the_facts(store: EmbeddedStore) -> None:
+    """The default graph holds facts only; an unknown graph is an empty graph."""
+    assert rows(store, "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }")[0]["n"].value == str(COUNT)
+    assert len(rows(store, "SELECT ?s WHERE { GRAPH <http://e/graph> { ?s ?p ?o } }")) == 2
+    assert rows(store, "SELECT ?s WHERE { GRAPH <http://e/none> { ?s ?p ?o } }") == []
+
+
+def test_an_unbound_variable_is_left_out_of_its_row(store: EmbeddedStore) -> None:
+    """OPTIONAL without a match gives a row without that name."""
+    found = rows(store, "SELECT ?o ?no WHERE { <http://e/1> ?p ?o OPTIONAL { ?o <http://e/none> ?no } }")
+    assert [set(row) for row in found] == [{"o"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "message"),
+    [
+        ("SELECT * {", Format.json, "not a SPARQL query"),
+        ("INSERT DATA { <http://e/a> <http://e/b> 1 }", Format.json, "not a SPARQL query"),
+        ("SELECT * { ?s ?p ?o }", Format.ttl, "answers with rows"),
+        ("ASK { ?s ?p ?o }", Format.nt, "answers with yes or no"),
+        ("CONSTRUCT WHERE { ?s ?p ?o }", Format.csv, "answers with triples"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_at_once(
+    store: EmbeddedStore, text: str, kind: Format, message: str
+) -> None:
+    """The error comes from the call, before any piece, and is one short line."""
+    with pytest.raises(QueryError, match=message) as caught:
+        store.query(text, kind)
+    assert len(str(caught.value)) < 300
+    assert "\n" not in str(caught.value)
+
+
+def test_a_syntax_error_knows_its_place(store: EmbeddedStore) -> None:
+    """Line and column count from 1: the closing bracket of the second line is where an object is missing."""
+    with pytest.raises(QueryError) as caught:
+        store.query("SELECT *\nWHERE { ?s ?p }", Format.json)
+    assert caught.value.line == 2
+    assert caught.value.column in {15, 16}  # at the bracket, or right after it
+
+
+def test_many_threads_ask_at_once(store: EmbeddedStore) -> None:
+    """Twenty concurrent readers each get their own complete answer."""
+    found: list[int] = []
+    threads = [threading.Thread(target=lambda: found.append(len(rows(store, EVERYTHING)))) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [COUNT] * 20
+
+
+def test_a_folder_that_is_no_store_says_so(tmp_path: Path) -> None:
+    """Opening names the folder and what to do; a closed store answers nothing."""
+    with pytest.raises(StoreError, match="publish again"):
+        open_store(tmp_path)
+
+
+def test_a_closed_store_answers_nothing(folder: Path) -> None:
+    """After close every query is refused."""
+    store = open_store(folder)
+    store.close()
+    with pytest.raises(StoreError, match="closed"):
+        store.query(EVERYTHING, Format.json)
+
+
+def test_text_that_is_no_triples_is_named(tmp_path: Path) -> None:
+    """Loading a damaged file names it instead of making half a store."""
+    (tmp_path / "facts.nt").write_text("<http://e/a> <http://e/b> .\n")
+    with pytest.raises(StoreError, match=r"facts\.nt"):
+        build_store(tmp_path / "store", tmp_path / "facts.nt", [])
