@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from fiscalkg.endpoint.pages.asking import Row
-from fiscalkg.endpoint.pages.markup import words
 from fiscalkg.endpoint.pages.marks import Axis, Dot, axis, dots, middle, number
+from fiscalkg.endpoint.pages.markup import words
 from fiscalkg.endpoint.pages.page import Language
 
 __all__ = ["Answer", "Line", "missing", "quantified", "satisfaction"]
@@ -72,9 +72,7 @@ def _strip(group: list[Row], scale: Axis, most: int) -> Line:
     values = [Decimal(row["percent"]) for row in group]
     figures = (str(len(values)), *map(number, (min(values), middle(values), max(values))))
     drawn = dots(values, scale, most)
-    return Line(
-        group[0]["unit"], group[0]["unitName"], figures, drawn, scale.at(middle(values)), evidence=tuple(group)
-    )
+    return Line(group[0]["unit"], group[0]["unitName"], figures, drawn, scale.at(middle(values)), evidence=tuple(group))
 
 
 def quantified(rows: list[Row], language: Language) -> Answer:

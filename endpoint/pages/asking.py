@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 
-from pyoxigraph import Literal, NamedNode
-
-from fiscalkg.endpoint.pages.page import Edition
 from fiscalkg.loader.stores import Store, rows
+from pyoxigraph import NamedNode
 
-__all__ = ["PREFIXES", "Node", "Row", "ask", "base_of", "labels_of", "node", "nodes", "one"]
+__all__ = ["PREFIXES", "Node", "Row", "ask", "base_of", "labels_of", "node", "nodes", "one", "signs_of"]
 
 Row = dict[str, str]
 Node = dict[str, list[str]]
@@ -21,8 +18,10 @@ PREFIX fp: <https://w3id.org/fiscalkg/ontology#>
 PREFIX kind: <https://w3id.org/fiscalkg/scheme/kind/>
 PREFIX prov: <http://www.w3.org/ns/prov#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX scope: <https://w3id.org/fiscalkg/scheme/scope/>
 PREFIX sh: <http://www.w3.org/ns/shacl#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX source: <https://w3id.org/fiscalkg/scheme/source/>
 """
 LABELS = (
     PREFIXES
@@ -33,8 +32,8 @@ LABELS = (
 
 
 def ask(store: Store, text: str, **iris: str) -> list[Row]:
-    """Return the rows of a query as plain text values; keyword arguments bind variables to IRIs."""
-    found = rows(store, PREFIXES + text, {name: NamedNode(iri) for name, iri in iris.items()})
+    """Return the rows of a query, run as it stands, as plain text; keyword arguments bind variables to IRIs."""
+    found = rows(store, text, {name: NamedNode(iri) for name, iri in iris.items()})
     return [{name: plain(value) for name, value in row.items() if value is not None} for row in found]
 
 
@@ -45,7 +44,7 @@ def plain(value: object) -> str:
 
 def base_of(store: Store) -> str:
     """Return the base IRI of the data, read from the IRI of any source document; empty for an empty store."""
-    found = ask(store, "SELECT ?document WHERE { ?document a fp:SourceDocument } LIMIT 1")
+    found = ask(store, PREFIXES + "SELECT ?document WHERE { ?document a fp:SourceDocument } LIMIT 1")
     return found[0]["document"].rpartition("source/")[0] if found else ""
 
 
@@ -57,10 +56,18 @@ def labels_of(store: Store) -> dict[str, dict[str, str]]:
     return dict(labels)
 
 
+def signs_of(store: Store) -> dict[str, str]:
+    """Return the sign of each comparator, such as ≥, by its IRI."""
+    scheme = "<https://w3id.org/fiscalkg/scheme/comparator>"
+    text = f"SELECT ?concept ?sign WHERE {{ ?concept skos:inScheme {scheme} ; skos:notation ?sign }}"
+    return {row["concept"]: row["sign"] for row in ask(store, PREFIXES + text)}
+
+
 def node(store: Store, iri: str) -> Node:
     """Return every property of one entity; empty when the data do not know it."""
-    found = ask(store, "SELECT ?property ?value WHERE { ?node ?property ?value }", node=iri)
-    return _gather(found).get("", {})
+    # The engine binds only variables that are selected.
+    found = ask(store, "SELECT ?node ?property ?value WHERE { ?node ?property ?value }", node=iri)
+    return _gather(found).get(iri, {})
 
 
 def nodes(store: Store, iri: str, path: str) -> dict[str, Node]:
@@ -68,8 +75,8 @@ def nodes(store: Store, iri: str, path: str) -> dict[str, Node]:
 
     ``path`` is a fixed text of the caller, such as ``fp:indicator/fp:target``, never a visitor's.
     """
-    found = ask(store, f"SELECT ?node ?property ?value WHERE {{ ?start {path} ?node . ?node ?property ?value }}", start=iri)
-    return _gather(found)
+    text = f"SELECT ?start ?node ?property ?value WHERE {{ ?start {path} ?node . ?node ?property ?value }}"
+    return _gather(ask(store, PREFIXES + text, start=iri))
 
 
 def one(entity: Node, name: str) -> str | None:
@@ -81,5 +88,5 @@ def one(entity: Node, name: str) -> str | None:
 def _gather(found: list[Row]) -> dict[str, Node]:
     gathered: dict[str, Node] = defaultdict(lambda: defaultdict(list))
     for row in found:
-        gathered[row.get("node", "")][row["property"]].append(row["value"])
+        gathered[row["node"]][row["property"]].append(row["value"])
     return {iri: dict(properties) for iri, properties in gathered.items()}

@@ -63,13 +63,13 @@ def axis(values: Iterable[Decimal], high: Decimal | None = None) -> Axis:
 
 
 def _steps() -> Iterable[Decimal]:
-    for power in range(0, 18):
+    for power in range(18):
         for lead in (1, 2, 5):
             yield Decimal(lead) * Decimal(10) ** power
 
 
 def dots(values: Iterable[Decimal], scale: Axis, most: int) -> tuple[Dot, ...]:
-    """Return one dot a distinct value; its area is proportional to how often the value occurs.
+    """Return one dot a distinct value; its area grows with how often the value occurs, down to a visible least.
 
     ``most`` is the largest count of the whole table, so that areas compare between rows.
     """

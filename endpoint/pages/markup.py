@@ -9,9 +9,8 @@ from functools import cache
 from pathlib import Path
 from posixpath import dirname, relpath
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from fiscalkg.endpoint.pages.page import Edition, Language, Page
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 __all__ = ["SITE", "html", "link", "site_path", "words"]
 

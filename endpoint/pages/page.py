@@ -39,10 +39,15 @@ class Edition:
     identifier: str
     folder: Path | None
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    signs: Mapping[str, str] = field(default_factory=dict)
 
     def path_of(self, iri: str) -> str:
         """Return the path of the page of an entity's IRI, without fragment."""
         return iri.removeprefix(self.base).partition("#")[0] + ".html"
+
+    def sign(self, iri: str) -> str:
+        """Return the sign of a comparator, such as ≥."""
+        return self.signs.get(iri, "")
 
     def label(self, iri: str, language: Language) -> str:
         """Return a concept's label in the language asked for, else in Chinese, else the end of its IRI."""

@@ -1,0 +1,51 @@
+"""Page functions: an edition of the data and a path in, a page out. The app serves them, the freezer writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import get_args
+
+from fiscalkg.endpoint.pages import entities, fixed, questions, sources
+from fiscalkg.endpoint.pages.asking import base_of, labels_of, signs_of
+from fiscalkg.endpoint.pages.markup import site_path
+from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
+from fiscalkg.loader.release import Release
+from fiscalkg.loader.stores import Store
+
+__all__ = ["ROUTES", "all_paths", "edition_of", "render"]
+
+ROUTES: tuple[Route, ...] = (
+    *fixed.ROUTES,
+    questions.ROUTE,
+    entities.UNIT,
+    entities.PROJECT,
+    entities.STATEMENT,
+    sources.ROUTE,
+)
+
+
+def edition_of(store: Store, release: Release | None = None) -> Edition:
+    """Return the edition that pages are made from: a store, and its release's folder where there is one."""
+    base = release.base if release else base_of(store)
+    identifier, folder = (release.id, release.path) if release else ("", None)
+    return Edition(store, base, identifier, folder, labels_of(store), signs_of(store))
+
+
+def render(edition: Edition, path: str, parameters: Parameters) -> Page | None:
+    """Return the page at a path relative to the site's root, or ``None`` for no such page."""
+    language: Language = "en" if path.startswith("en/") else "zh"
+    own = path.removeprefix("en/")
+    for route in ROUTES:
+        found = route.pattern.fullmatch(own)
+        if found and language in route.languages:
+            return route.make(edition, path, language, {**parameters, **found.groupdict()})
+    return None
+
+
+def all_paths(edition: Edition) -> Iterator[str]:
+    """Yield the path of every page, in both languages where it has both."""
+    for route in ROUTES:
+        for path in route.paths(edition):
+            for language in get_args(Language):
+                if language in route.languages:
+                    yield site_path(path, language)

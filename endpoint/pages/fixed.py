@@ -1,0 +1,97 @@
+"""The pages every site has once: home, units, query page, downloads, about, and the style sheet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+
+from fiscalkg.endpoint.pages.asking import ask
+from fiscalkg.endpoint.pages.canned import canned, canned_names
+from fiscalkg.endpoint.pages.entities import wan
+from fiscalkg.endpoint.pages.markup import SITE, html, site_path
+from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
+from fiscalkg.endpoint.pages.questions import QUESTIONS, answer_of
+
+__all__ = ["ROUTES"]
+
+Make = Callable[[Edition, str, Language, Parameters], Page | None]
+OFFERED = ("dumps", "tables", "reports", "catalogue")
+
+
+def _twin(name: str, language: Language) -> str:
+    return site_path(name, "en" if language == "zh" else "zh")
+
+
+def home(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
+    """Return the first page: what the release holds, and each question with its answer."""
+    questions = [_asked(edition, name, language) for name in QUESTIONS]
+    (total,) = ask(edition.store, canned("totals").text)
+    twin = _twin("index.html", language)
+    return html(edition, path, language, "home.html", twin, total=total, questions=questions)
+
+
+def _asked(edition: Edition, name: str, language: Language) -> dict[str, str]:
+    answer = answer_of(edition, name, language)
+    return {"name": name, "question": canned(name).question(language), "answer": answer.sentence}
+
+
+def units(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
+    """Return the list of units by their budget of the year."""
+    query = canned("budgets")
+    found = [{**row, "budget": wan(row["budget"])} for row in ask(edition.store, query.text)]
+    return html(edition, path, language, "units.html", _twin("units/index.html", language), units=found, query=query)
+
+
+def sparql(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
+    """Return the query page: a form that works without a script, and the canned queries."""
+    queries = [canned(name) for name in canned_names()]
+    return html(edition, path, language, "sparql.html", _twin("sparql/index.html", language), queries=queries)
+
+
+def downloads(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
+    """Return what can be downloaded, with sizes and checksums."""
+    files = []
+    for folder in OFFERED if edition.folder else ():
+        assert edition.folder is not None  # noqa: S101  # the line above sees to it
+        for file in sorted((edition.folder / folder).rglob("*")):
+            if file.is_file():
+                name = file.relative_to(edition.folder).as_posix()
+                files.append({"path": name, "size": _size(file.stat().st_size), "sha256": _digest(file.read_bytes())})
+    return html(edition, path, language, "downloads.html", _twin("downloads/index.html", language), files=files)
+
+
+def _digest(data: bytes) -> str:
+    return sha256(data).hexdigest()
+
+
+def _size(count: int) -> str:
+    return f"{count / 1024:,.0f} kB" if count >= 1024 else f"{count} B"
+
+
+def about(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
+    """Return what the site is, how it reads and checks, and what it cannot tell."""
+    text = (SITE / "pages" / f"about.{language}.html").read_text(encoding="utf-8")
+    return html(edition, path, language, "about.html", _twin("about/index.html", language), text=text)
+
+
+def style(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
+    """Return the style sheet."""
+    return Page(path, "text/css; charset=utf-8", (SITE / "assets" / "site.css").read_bytes(), language)
+
+
+def _single(name: str, path: str, make: Make, languages: tuple[Language, ...] = ("zh", "en")) -> Route:
+    def paths(_: Edition) -> Iterator[str]:
+        yield path
+
+    return Route(name, re.compile(re.escape(path)), make, paths, languages)
+
+
+ROUTES = (
+    _single("home", "index.html", home),
+    _single("units", "units/index.html", units),
+    _single("sparql", "sparql/index.html", sparql),
+    _single("downloads", "downloads/index.html", downloads),
+    _single("about", "about/index.html", about),
+    _single("style", "assets/site.css", style, ("zh",)),
+)
