@@ -12,7 +12,13 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 # program -> Debian package that brings it; `.ci/debian-packages` installs these before `make test`
-PROGRAMS = {"chromium": "chromium", "fc-list": "fontconfig", "git": "git", "java": "default-jre-headless"}
+PROGRAMS = {
+    "chromium": "chromium",
+    "curl": "curl",
+    "fc-list": "fontconfig",
+    "git": "git",
+    "java": "default-jre-headless",
+}
 
 
 def fiscalkg(*arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:

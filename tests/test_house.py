@@ -92,18 +92,14 @@ def test_imports_only_look_down() -> None:
         f"{path.relative_to(ROOT)} imports {name}"
         for path in modules("loader", "endpoint")
         for name in imported(path)
-        if (own := level(module_name(path))) is not None
-        and (other := level(name)) is not None
-        and other > own
+        if (own := level(module_name(path))) is not None and (other := level(name)) is not None and other > own
     ]
     assert not wrong
 
 
 def test_the_loader_knows_nothing_of_the_endpoint() -> None:
     """No module of the loader, whatever its level, imports the endpoint."""
-    assert not [
-        str(p) for p in modules("loader") if any(n.startswith("fiscalkg.endpoint") for n in imported(p))
-    ]
+    assert not [str(p) for p in modules("loader") if any(n.startswith("fiscalkg.endpoint") for n in imported(p))]
 
 
 def test_files_and_functions_stay_readable() -> None:
@@ -123,9 +119,7 @@ def test_every_suppression_carries_its_reason() -> None:
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
         for path in modules("loader", "endpoint", "benchmarks", "tests")
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        if (found := SUPPRESSION.search(line))
-        and path != Path(__file__)
-        and not re.search(r"\w", found["reason"])
+        if (found := SUPPRESSION.search(line)) and path != Path(__file__) and not re.search(r"\w", found["reason"])
     ]
     assert not silent
 
@@ -142,16 +136,12 @@ def silent_skips(path: Path) -> list[str]:
         node.func
         for node in nodes
         if isinstance(node, ast.Call)
-        if (node.args and ast.unparse(node.func) == "pytest.skip")
-        or "reason" in {k.arg for k in node.keywords}
+        if (node.args and ast.unparse(node.func) == "pytest.skip") or "reason" in {k.arg for k in node.keywords}
     }
     return [
         f"{path.name}:{node.lineno}"
         for node in nodes
-        if isinstance(node, ast.Attribute)
-        and node.attr in SKIPPING
-        and is_pytest(node.value)
-        and node not in told
+        if isinstance(node, ast.Attribute) and node.attr in SKIPPING and is_pytest(node.value) and node not in told
     ]
 
 

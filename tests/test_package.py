@@ -22,9 +22,7 @@ pytestmark = [pytest.mark.package, pytest.mark.needs("git"), pytest.mark.timeout
 
 def run(*command: str | Path, cwd: Path, env: dict[str, str] | None = None) -> str:
     """Standard output of a command that must succeed."""
-    done = subprocess.run(
-        list(map(str, command)), cwd=cwd, env=env, capture_output=True, encoding="utf-8", check=False
-    )
+    done = subprocess.run(list(map(str, command)), cwd=cwd, env=env, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, f"{command[0]} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
@@ -64,9 +62,7 @@ def bare_environment() -> Path:
             "install",
             "--require-hashes",
         )
-        setuptools = re.search(
-            r"^setuptools==.*?[^\\]$", lock.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
-        )
+        setuptools = re.search(r"^setuptools==.*?[^\\]$", lock.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
         assert setuptools is not None, "requirements.lock pins no setuptools"
         (home / "setuptools.lock").write_text(setuptools[0] + "\n", encoding="utf-8")
         run(*pip, "-r", home / "setuptools.lock", cwd=home)
