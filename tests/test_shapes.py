@@ -1,0 +1,169 @@
+"""Shapes: whole in both languages, legal for SHACL, with examples, and the same under pySHACL as under our runner."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pyshacl
+import pytest
+from fiscalkg.loader.check import check
+from fiscalkg.loader.graph import document_graph, graph_of
+from fiscalkg.loader.iris import BASE, ONTOLOGY
+from fiscalkg.loader.layouts import parse
+from fiscalkg.loader.model import Document
+from fiscalkg.loader.readers import read
+from fiscalkg.loader.rules import SHAPES, rules
+from rdflib import Graph, Namespace
+from rdflib.namespace import RDF, SH
+
+ROOT = Path(__file__).parent
+EXAMPLES = {path.name[:3]: path for path in (ROOT.parent / "examples").glob("*.txt")}
+CASES = sorted((ROOT / "shapes").glob("C*/*.ttl"))
+CODES = [f"C{number:02}" for number in range(1, 25)]
+FP = Namespace(ONTOLOGY)
+Complaint = tuple[str, str, str | None]  # rule, statement, value
+
+
+@cache
+def shapes() -> Graph:
+    graph = Graph().parse(SHAPES / "prefixes.ttl")
+    for path in sorted((SHAPES / "rules").glob("*.ttl")):
+        graph.parse(path)
+    return graph
+
+
+def reference(data: Graph) -> set[Complaint]:
+    """What pySHACL says, of the rules that the statement's own taxonomy selects."""
+    _, report, _ = pyshacl.validate(data, shacl_graph=shapes(), advanced=False, inference="none")
+    profiles = {rule.code: rule.profiles for rule in rules()}
+    found: set[Complaint] = set()
+    for result in report.subjects(RDF.type, SH.ValidationResult):
+        code = str(report.value(result, SH.sourceShape)).rpartition("#")[2]
+        focus = report.value(result, SH.focusNode)
+        value = report.value(result, SH.value)
+        taxonomy = str(data.value(focus, FP.taxonomy)).rpartition("/")[2]
+        if taxonomy in profiles[code]:
+            # without ?value SHACL takes the focus node itself for the value
+            found.add((code, str(focus), None if value == focus or value is None else str(value)))
+    return found
+
+
+def ours(lines: list[str]) -> set[Complaint]:
+    report = Graph().parse(data="".join(check(lines, BASE).report), format="nt")
+    return {
+        (
+            str(report.value(result, SH.sourceShape)).rpartition("#")[2],
+            str(report.value(result, SH.focusNode)),
+            None if (value := report.value(result, SH.value)) is None else str(value),
+        )
+        for result in report.subjects(RDF.type, SH.ValidationResult)
+    }
+
+
+@cache
+def statements_of(number: str) -> tuple[tuple[str, ...], ...]:
+    """The lines of each statement of an example, with its document's."""
+    source = read(EXAMPLES[number])
+    place = "440300" if number == "003" else "120000"
+    document = Document(source.name, source.sha256, source.media_type, place=place)
+    about = tuple(document_graph(document, BASE))
+    return tuple((*about, *graph_of(one, document, BASE)) for one in parse(source, document).statements)
+
+
+def as_graph(lines: list[str]) -> Graph:
+    return Graph().parse(data="".join(lines), format="nt")
+
+
+def most_complained_of(number: str, most: int) -> list[str]:
+    """The statements of an example that fail the most rules: where the two runners could differ most."""
+    ranked = sorted(statements_of(number), key=lambda lines: -len({code for code, _, _ in ours(list(lines))}))
+    return [line for lines in ranked[:most] for line in lines]
+
+
+@pytest.mark.parametrize("number", sorted(EXAMPLES))
+def test_both_runners_find_the_same_in_the_examples(number: str) -> None:
+    """pySHACL and our runner name the same rules, statements and values where most rules fail."""
+    lines = most_complained_of(number, 4)
+    found = ours(lines)
+    assert found
+    assert found == reference(as_graph(lines))
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("number", sorted(EXAMPLES))
+def test_both_runners_find_the_same_in_all_of_the_examples(number: str) -> None:
+    """The same of every statement, ours in one batch and pySHACL's in batches of five."""
+    statements = statements_of(number)
+    expected: set[Complaint] = set()
+    for start in range(0, len(statements), 5):
+        expected |= reference(as_graph([line for lines in statements[start : start + 5] for line in lines]))
+    assert ours([line for lines in statements for line in lines]) == expected
+
+
+def triples(path: Path) -> list[str]:
+    return Graph().parse(path).serialize(format="nt").splitlines(keepends=True)
+
+
+@cache
+def judged() -> tuple[set[Complaint], set[Complaint], list[list[str]]]:
+    """All made examples in one batch: what pySHACL says, what we say, and our marks."""
+    lines = [line for path in CASES for line in triples(path)]
+    return reference(as_graph(lines)), ours(lines), [line.split() for line in check(lines, BASE).marks]
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_an_example_of_a_rule_is_judged_as_its_name_says(path: Path) -> None:
+    """Every good example passes its rule and every bad one fails it, among all others and under both runners."""
+    code, name = path.parent.name, f"{path.parent.name}-{path.stem}".lower()
+    expected, found, marks = judged()
+    assert {one for one in expected if one[1].endswith(f"/{name}")} == {
+        one for one in found if one[1].endswith(f"/{name}")
+    }
+    word = {"good": "passed", "bad": "failed"}[path.stem.split("-")[0]]
+    about = [mark for mark in marks if mark[0].endswith(f"/{name}>") and mark[2].endswith(f"/rule/{code}>")]
+    assert [mark[1] for mark in about] == [f"<{ONTOLOGY}{word}>"]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_rule_has_examples(code: str) -> None:
+    """Each rule has at least one good and one bad example."""
+    names = {path.stem.split("-")[0] for path in CASES if path.parent.name == code}
+    assert names == {"good", "bad"}
+
+
+def test_all_rules_of_the_regulations_are_there() -> None:
+    """C01 to C24, by file name, shape and concept alike."""
+    assert [rule.code for rule in rules()] == CODES
+    for code in CODES:
+        text = (SHAPES / "rules" / f"{code}.ttl").read_text(encoding="utf-8")
+        assert set(re.findall(r"\bC\d\d\b", re.sub("#.*", "", text))) == {code}
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.code)
+def test_a_rule_speaks_both_languages(rule: object) -> None:
+    """Message, clause and hint stand in Chinese and English, with the same slots; no clause is cited as a duty."""
+    assert rule in rules()
+    one = next(other for other in rules() if other == rule)
+    for texts in (one.message, one.clause, one.hint):
+        assert set(texts) == {"zh", "en"}
+        assert all(text.strip() for text in texts.values())
+    assert "要求" not in one.clause["zh"]
+    if "〔" in one.clause["zh"]:
+        assert one.clause["zh"].startswith("参见")
+        assert one.clause["en"].startswith("cf. ")
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.code)
+def test_a_query_is_legal_under_pre_binding(rule: object) -> None:
+    """No MINUS, VALUES or SERVICE; a subquery projects $this; every slot of the message is projected."""
+    one = next(other for other in rules() if other == rule)
+    text = re.sub(r"#[^>\n]*$", "", one.select, flags=re.MULTILINE)
+    assert not re.search(r"\b(MINUS|VALUES|SERVICE)\b", text)
+    heads = re.findall(r"SELECT\s+(.*?)\s+WHERE", text, re.DOTALL)
+    assert heads
+    assert all(re.search(r"[$?]this\b", head) for head in heads)
+    slots = {slot for message in one.message.values() for slot in re.findall(r"\{\?(\w+)\}", message)}
+    assert all(re.search(rf"\?{slot}\b", heads[0]) for slot in slots)
