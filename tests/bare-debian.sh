@@ -57,7 +57,7 @@ fresh_clone() {
 }
 
 says() {
-  grep -q -- "$1" || { echo "bare-debian: expected '$1'" >&2; exit 1; }
+  grep -- "$1" >/dev/null || { echo "bare-debian: expected '$1'" >&2; exit 1; }
 }
 
 [ -e "$bare/etc/debian_version" ] || build
