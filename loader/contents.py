@@ -18,6 +18,7 @@ import pyoxigraph as ox
 from fiscalkg.loader.catalogue import catalogue
 from fiscalkg.loader.codes import code_lists
 from fiscalkg.loader.collisions import Renames, rename, renamed
+from fiscalkg.loader.cube import sum_cube
 from fiscalkg.loader.dumps import merge, pack, sha256_of, write_sorted, write_turtle
 from fiscalkg.loader.errors import ReleaseError
 from fiscalkg.loader.findings import finding_from_json, finding_to_json, order
@@ -74,7 +75,7 @@ def write_contents(stage: Staging, contents: Contents, tell: Callable[[str, int,
     """Write everything but pages and checksums into the staged folder; ``tell`` hears of each part."""
     facts, report = stage.scratch / "facts.nt", stage.scratch / "report.nt"
     tell("write", 0, 5)
-    triples, digest = write_sorted(merge([*contents.lines("facts"), _terms()], stage.scratch), facts)
+    triples, digest = write_sorted(merge([*contents.lines("facts"), _terms(), _cube(contents)], stage.scratch), facts)
     identifier = f"{version('fiscalkg')}-{digest[:8]}"
     dumps = stage.path / "dumps"
     pack(facts, dumps / "fiscalkg.nt.gz")
@@ -106,6 +107,12 @@ def _terms() -> list[str]:
     ]
     text = ox.serialize([*code_lists(), *terms], format=ox.RdfFormat.N_TRIPLES) or b""
     return sorted(text.decode().splitlines(keepends=True))
+
+
+def _cube(contents: Contents) -> list[str]:
+    """Return the cube, summed from what each document adds to it."""
+    rows = chain.from_iterable(lines_of(shard, "cube") for shard in contents.shards)
+    return sorted(sum_cube(rows, contents.base))
 
 
 def _turtle_files(folder: str) -> list[Path]:

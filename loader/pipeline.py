@@ -67,7 +67,7 @@ def _put(job: Job, reading: Reading) -> Shard:
     findings = list(reading.findings)
     named = list(_named(reading.statements, document, job.base, findings))
     about = list(document_graph(document, job.base))
-    facts, report = set(about), set[str]()
+    facts, report, cube = set(about), set[str](), list[str]()
     for start in range(0, len(named), BATCH):
         lines = [
             line
@@ -77,10 +77,12 @@ def _put(job: Job, reading: Reading) -> Shard:
         checked = check([*about, *lines], job.base, job.profile)
         facts.update(lines, checked.marks)
         report.update(checked.report)
+        cube += checked.contributions
         findings += checked.findings
     sections: dict[Section, list[str]] = {
         "facts": sorted(facts),
         "report": sorted(report),
+        "cube": cube,
         "statements": [_json(to_json(statement)) for statement in reading.statements],
         "findings": [_json(finding_to_json(finding)) for finding in sorted(findings, key=order)],
     }

@@ -102,7 +102,7 @@ def gather(paths: Iterable[Path], cache: Path, settings: Settings, tell: Tell) -
             sources.append(job.entry.path)
         tell("read", done, len(jobs))
     if not shards:
-        raise ReleaseError(f"none of {len(entries)} documents could be read; {findings[0].message_en}")
+        raise ReleaseError(f"no document could be read, of {len(entries)} tried; {findings[0].message_en}")
     renames, repeated = collisions(shards)
     notes = (*findings, *repeated)
     return Contents(tuple(shards), renames, notes, tuple(sources), settings.base, settings.profile)

@@ -1,4 +1,4 @@
-"""What one document became, kept in one file: facts, report, statements and findings, as lines.
+"""What one document became, kept in one file: facts, report, cube, statements, findings, as lines.
 
 A shard is named by everything that can change it: the document's bytes, what its manifest says, the base IRI,
 and the code, ontology and shapes. So an unchanged document is never read twice. A file is a gzip stream: one
@@ -28,8 +28,8 @@ from fiscalkg.loader.model import Document
 
 __all__ = ["SECTIONS", "Shard", "code_version", "forget_others", "lines_of", "read_shard", "shard_path", "write_shard"]
 
-Section = Literal["facts", "report", "statements", "findings"]
-SECTIONS: tuple[Section, ...] = ("facts", "report", "statements", "findings")
+Section = Literal["facts", "report", "cube", "statements", "findings"]
+SECTIONS: tuple[Section, ...] = ("facts", "report", "cube", "statements", "findings")
 PACKAGE = Path(__file__).parent.parent
 CODE = (("loader", (".py", ".toml", ".rq")), ("ontology", (".ttl",)), ("shapes", (".ttl",)))
 

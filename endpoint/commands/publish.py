@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 from fiscalkg.endpoint.commands.progress import progress
+from fiscalkg.endpoint.freeze import freeze
 from fiscalkg.loader.errors import ManifestError
 from fiscalkg.loader.iris import BASE
-from fiscalkg.loader.publish import Freeze, Settings, Summary
+from fiscalkg.loader.publish import Settings, Summary
 from fiscalkg.loader.publish import publish as publish_documents
 from fiscalkg.loader.rules import PROFILES
 
@@ -33,18 +34,9 @@ def publish(paths: tuple[Path, ...], out: Path, base_iri: str, profile: str | No
     was published.
     """
     with progress() as tell:
-        summary = publish_documents(paths, out, Settings(_checked(base_iri), profile, jobs), _freezer(), tell)
+        summary = publish_documents(paths, out, Settings(_checked(base_iri), profile, jobs), freeze, tell)
     _print(summary, out)
     return 1 if summary.failed else 0
-
-
-def _freezer() -> Freeze:
-    """Return what writes the pages; a build without them has none to write yet."""
-    try:
-        from fiscalkg.endpoint.freeze import freeze
-    except ModuleNotFoundError:
-        return lambda store, release, out: None
-    return freeze
 
 
 def _checked(base: str) -> str:

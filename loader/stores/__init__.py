@@ -38,7 +38,8 @@ class Store(Protocol):
     ) -> Iterator[bytes]:
         """Return the answer in a format, in pieces of at most 64 KiB as they are made.
 
-        ``bindings`` fix variables to terms, never to text. Raises ``QueryError`` before the first piece when
+        ``bindings`` fix variables to terms, never to text; a SELECT must name in its head the variables that are
+        bound. Raises ``QueryError`` before the first piece when
         the text is not SPARQL or its answer does not exist in the format, ``StoreError`` when the store fails.
         """
         ...
