@@ -7,7 +7,9 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
+import pyoxigraph as ox
 import pytest
 from fiscalkg.loader.check import BATCH, CheckResult, check
 from fiscalkg.loader.graph import document_graph, graph_of
@@ -15,6 +17,7 @@ from fiscalkg.loader.iris import BASE
 from fiscalkg.loader.layouts import parse
 from fiscalkg.loader.model import AmountSource, Basis, Document, Finding, Indicator, Scope, Stated, Statement
 from fiscalkg.loader.readers import read
+from fiscalkg.loader.report import check_report_text, report_turtle, unit_of
 from fiscalkg.loader.rules import rules
 from fiscalkg.loader.values import read_target
 
@@ -227,3 +230,30 @@ def test_the_report_names_its_results_the_same_each_time() -> None:
     assert not any(line.startswith("_:") or " _:" in line for line in report)
     results = [line for line in report if line.endswith("<http://www.w3.org/ns/shacl#ValidationResult> .\n")]
     assert len(results) == len(found("003"))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_report_for_people_tells_every_finding(language: Literal["zh", "en"]) -> None:
+    """Per unit and rule: the unit's name, the clause, the hint, the message and the line."""
+    findings = found("003")
+    document, statements = example("003")
+    units = {unit_of(finding): "某单位" for finding in findings}
+    text = check_report_text(findings, language, units)
+    assert text.count("某单位") == len(units)
+    for finding in findings:
+        rule = next(rule for rule in rules() if rule.code == finding.code)
+        message = finding.message_zh if language == "zh" else finding.message_en
+        assert all(part in text for part in (rule.clause[language], rule.hint[language], " ".join(message.split())))
+    assert document.name in text
+    assert len(statements) == 5
+    assert check_report_text([], language).strip()
+
+
+def test_the_report_as_turtle_says_the_same() -> None:
+    """The Turtle of a report holds its triples, no more and no less."""
+    document, statements = example("003")
+    lines = checked(document, statements).report
+    turtle = report_turtle(lines)
+    back = {f"{quad.triple} .\n" for quad in ox.parse(turtle.encode(), format=ox.RdfFormat.TURTLE)}
+    assert back == {f"{quad.triple} .\n" for quad in ox.parse("".join(lines).encode(), format=ox.RdfFormat.N_TRIPLES)}
+    assert back
