@@ -51,9 +51,7 @@ def plain(statement: Statement) -> dict[str, Any]:
 
 
 def plain_item(item: Amount | Goal | Indicator) -> dict[str, Any]:
-    kept = {
-        key: value for key, value in asdict(item).items() if key not in ("place", "target", "cny", "ordinal")
-    }
+    kept = {key: value for key, value in asdict(item).items() if key not in ("place", "target", "cny", "ordinal")}
     if isinstance(item, Indicator):
         kept["value"] = item.target.printed
     kept = {key: value for key, value in kept.items() if value is not None}
@@ -143,9 +141,7 @@ def test_fields_of_a_tab_led_table() -> None:
 def test_a_cell_broken_by_blank_lines_is_one_row() -> None:
     """001 line 322 and 004 lines 5020 to 5028: blank lines inside a row do not end it."""
     indicator = example("001").statements[2].indicators[20]
-    assert (
-        indicator.name == indicator.description == "推动落实党中央、国务院决策部署和市委、市政府重点工作任务"
-    )
+    assert indicator.name == indicator.description == "推动落实党中央、国务院决策部署和市委、市政府重点工作任务"
     assert indicator.target.printed == "按照要求，高质高效完成年度重点工作任务。"
     assert lines(indicator.place) == [322, 328]
     named = [i for s in example("004").statements for i in s.indicators if lines(i.place) == [5020, 5028]]
@@ -167,9 +163,7 @@ def test_a_table_without_unit_takes_its_neighbours() -> None:
     inferred = [s.sequence for s in statements if s.unit_name and s.unit_name.basis is Basis.NEIGHBOUR]
     assert inferred == [5, 6, 7, 8, 9]
     assert {s.unit_code.value for s in statements[4:9] if s.unit_code} == {"306101"}
-    assert [
-        s.sequence for s in statements if s.currency_unit and s.currency_unit.basis is Basis.NEIGHBOUR
-    ] == [8]
+    assert [s.sequence for s in statements if s.currency_unit and s.currency_unit.basis is Basis.NEIGHBOUR] == [8]
     found = [f.statement for f in example("002").findings if f.code == "R-UNIT-INFERRED"]
     assert found == inferred
     assert [s.sequence for s in statements if s.heading is None] == [2, 3, 4, 5, 6, 7, 8, 9]
@@ -178,11 +172,7 @@ def test_a_table_without_unit_takes_its_neighbours() -> None:
 def test_fiscal_years_and_their_basis() -> None:
     """Printed on the table, on the cover, or named most in the texts."""
     years = {
-        number: {
-            (s.fiscal_year.value, str(s.fiscal_year.basis))
-            for s in example(number).statements
-            if s.fiscal_year
-        }
+        number: {(s.fiscal_year.value, str(s.fiscal_year.basis)) for s in example(number).statements if s.fiscal_year}
         for number in EXAMPLES
     }
     assert years == {

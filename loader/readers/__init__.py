@@ -27,9 +27,7 @@ def read(path: Path) -> Source:
         data = path.read_bytes()
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise DocumentError(
-            f"{path}: cannot be read ({reason}); check the path and its permissions"
-        ) from error
+        raise DocumentError(f"{path}: cannot be read ({reason}); check the path and its permissions") from error
     return read_bytes(data, path.name)
 
 

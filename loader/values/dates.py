@@ -184,9 +184,7 @@ def _several(text: str) -> Dated | None:
     parts = re.split(r"[、,和及]", text)
     if len(parts) < 2:  # noqa: PLR2004 - one date is not a list
         return None
-    if "月" in parts[-1] and all(
-        re.fullmatch(r"\d{1,2}|(?:19|20)\d\d年\d{1,2}", part) for part in parts[:-1]
-    ):
+    if "月" in parts[-1] and all(re.fullmatch(r"\d{1,2}|(?:19|20)\d\d年\d{1,2}", part) for part in parts[:-1]):
         parts = [*(part + "月" for part in parts[:-1]), parts[-1]]
     if year := re.match(r"(?:19|20)\d\d年(?=\d)", parts[0]):
         parts = [

@@ -108,9 +108,7 @@ def _quantity(matched: re.Match[str]) -> Quantity | None:
         comparator = combined(matched["before"], matched["after"])
     except ValueError:
         return None
-    return Quantity(
-        matched.start(), matched.end(), number, None, "%" if matched["share"] else _short(unit), comparator
-    )
+    return Quantity(matched.start(), matched.end(), number, None, "%" if matched["share"] else _short(unit), comparator)
 
 
 def _number(matched: re.Match[str]) -> Decimal | None:

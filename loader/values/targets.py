@@ -9,6 +9,7 @@ from fiscalkg.loader.model import Comparator, Confidence, TargetKind, TargetValu
 from fiscalkg.loader.values.dates import Dated, read_dated
 from fiscalkg.loader.values.folding import Folded, fold
 from fiscalkg.loader.values.quantities import Quantity, leading_quantity, quantities_in, whole_quantity
+from fiscalkg.loader.values.signs import BEFORE, before
 from fiscalkg.loader.values.units import MAGNITUDE, unit_of
 
 __all__ = ["read_target"]
@@ -25,7 +26,7 @@ _DATE_SIGNS = {
 _DONE = re.compile(r"(?:全部|按时)?(?:完成|办结|到位|结束|完毕)?[。;,、]?")
 _IN_PROSE = re.compile(
     r"(?:(?:19|20)\d\d年?(?:(?:1[0-2]|0?[1-9])月(?:(?:3[01]|[12]\d|0?[1-9])[日号])?)?|(?<!\d)(?:1[0-2]|0?[1-9])月(?:(?:3[01]|[12]\d|0?[1-9])[日号])?"
-    r"|本?年)(?:年?[底末])?(?:之前|以前|前|之内|以内|内)?"
+    r"|(?<![一二两三四五六七八九十半全每\d])本?年)(?:年?[底末])?(?:之前|以前|前|之内|以内|内)?"
 )
 _NOUN = re.compile(r"[\u4e00-\u9fff]{1,4}")
 _PROSE_STARTS = ("反映", "定性", "以", "左右", "且", "并", "的", "全年")
@@ -34,6 +35,7 @@ _MONEY_NAME = re.compile(r"成本|预算|经费|费用|金额|资金|支出|投�
 _NOT_MONEY_NAME = re.compile(r"率|比例|数量|人数|次数|户数|笔数")
 _SHARE_NAME = re.compile(r"满意|率(?:$|[^领])|比例|占比|百分比")
 _MONTHS = 12
+_PARTED = re.compile(rf"(?P<before>{BEFORE})[\u4e00-\u9fff]{{1,6}}$")
 
 
 def read_target(printed: str, *, name: str | None = None, level2: str | None = None) -> TargetValue:
@@ -104,7 +106,22 @@ def _valued(printed: str, quantity: Quantity) -> TargetValue:
 
 
 def _prose(folded: Folded) -> TargetValue | None:
-    return _dated_prose(folded) or _leading_value(folded) or _value_inside(folded)
+    return _separated(folded) or _dated_prose(folded) or _leading_value(folded) or _value_inside(folded)
+
+
+def _separated(folded: Folded) -> TargetValue | None:
+    """≥5；全年开展: a value, a semicolon, and the prose."""
+    end = folded.text.find(";")
+    value, rest = folded.text[:end], folded.text[end + 1 :]
+    remark = folded.slice(end + 1, len(folded.text)).strip(_EDGE)
+    if end < 1 or not remark:
+        return None
+    if dated := _whole_date(value):
+        return TargetValue(folded.printed, TargetKind.MIXED, dated.comparator, date=dated.date, remark=remark)
+    quantity = whole_quantity(value)
+    if quantity is None or (quantity.unit is not None and any(quantities_in(rest))):
+        return None
+    return replace(_valued(folded.printed, quantity), kind=TargetKind.MIXED, remark=remark)
 
 
 def _dated_prose(folded: Folded) -> TargetValue | None:
@@ -160,9 +177,7 @@ def _value_inside(folded: Folded) -> TargetValue | None:
     if not found or len(text) - (found[0].end - found[0].start) > _LONGEST_PROSE:
         return None
     remark = _remark(folded, found[0].start, found[0].end)
-    return (
-        replace(_valued(folded.printed, found[0]), kind=TargetKind.MIXED, remark=remark) if remark else None
-    )
+    return replace(_valued(folded.printed, found[0]), kind=TargetKind.MIXED, remark=remark) if remark else None
 
 
 def _is_date(text: str) -> bool:
@@ -171,8 +186,12 @@ def _is_date(text: str) -> bool:
 
 def _remark(folded: Folded, start: int, end: int) -> str | None:
     """Return the prose around a value as printed, ``…`` where the value stood inside it."""
-    parts = (folded.slice(0, start).strip(_EDGE), folded.slice(end, len(folded.text)).strip(_EDGE))
-    return "…".join(part for part in parts if part) or None
+    return _joined(folded.slice(0, start), folded.slice(end, len(folded.text)))
+
+
+def _joined(*parts: str) -> str | None:
+    stripped = (part.strip(_EDGE) for part in parts)
+    return "…".join(part for part in stripped if part) or None
 
 
 def _in_context(read: TargetValue, context: str) -> TargetValue:
@@ -185,9 +204,7 @@ def _in_context(read: TargetValue, context: str) -> TargetValue:
         return replace(read, normalized=read.number * factor)
     upper = read.number_max * factor if read.number_max is not None else None
     kind = TargetKind.MONEY if read.kind is TargetKind.NUMBER else read.kind
-    return replace(
-        read, kind=kind, normalized=read.number * factor, normalized_max=upper, normalized_unit="CNY"
-    )
+    return replace(read, kind=kind, normalized=read.number * factor, normalized_max=upper, normalized_unit="CNY")
 
 
 def _sure(read: TargetValue, context: str) -> TargetValue:
@@ -197,11 +214,11 @@ def _sure(read: TargetValue, context: str) -> TargetValue:
 def _is_guess(read: TargetValue, context: str) -> bool:
     if read.number is None:
         return False
+    if read.kind is TargetKind.MIXED and read.comparator is None:
+        return True
     if read.unit is None:
         return bool(_SHARE_NAME.search(context)) and read.number <= 100  # noqa: PLR2004 - a share of 100
     if read.unit in MAGNITUDE or not unit_of(read.unit).is_known:
         return True
-    if read.kind is TargetKind.MIXED:
-        return read.comparator is None
     # ≤12月 is a time of twelve months or a time before December.
     return read.unit == "月" and read.kind is TargetKind.DURATION and read.number <= _MONTHS

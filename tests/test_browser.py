@@ -1,0 +1,89 @@
+"""Pages in a real browser: nothing from elsewhere, no error, readable wide and narrow, light and dark, zh and en."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+pytestmark = pytest.mark.needs("chromium")
+ARTEFACTS = Path(__file__).parent.parent / "build" / "screenshots"
+# Without these a browser calls home at every start, which a machine without a network refuses many times over.
+QUIET = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+PATHS = ("", "q/satisfaction.html", "q/missing.html", "units/", "sparql/", "downloads/", "about/")
+ENTITIES = ("unit/120000/301101.html",)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox", "--disable-gpu", *QUIET]  # tests run as root, where Chromium has no sandbox
+        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=options)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def address(published: Path) -> Iterator[str]:
+    """The frozen site on a plain file server: no endpoint behind it."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(published / "current" / "site"))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    with contextlib.suppress(OSError):
+        server.server_close()
+
+
+@pytest.mark.parametrize("width", [1180, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", [*PATHS, *(f"en/{path}" for path in PATHS), *ENTITIES])
+def test_page_is_quiet_and_fits(browser: Browser, address: str, path: str, scheme: str, width: int) -> None:
+    """No console message, no request elsewhere, no sideways scrolling, a heading: with JavaScript off."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
+        java_script_enabled=False,
+    )
+    page = context.new_page()
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("request", lambda request: asked.append(request.url))
+    response = page.goto(address + path)
+    assert response is not None
+    assert response.ok
+    assert said == []
+    assert [url for url in asked if not url.startswith((address, "data:"))] == []
+    assert page.locator("h1").count() == 1
+    box = page.locator("main").bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= width + 1
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    name = (path or "home").strip("/").replace("/", "-").removesuffix(".html")
+    page.screenshot(path=ARTEFACTS / f"{name}-{scheme}-{width}.png")
+    context.close()
+
+
+def test_a_figure_leads_to_its_line_in_two_clicks(browser: Browser, address: str) -> None:
+    """From the question page: open the evidence, follow a value, and its printed text stands by the marked line."""
+    page = browser.new_page(viewport={"width": 1180, "height": 900})
+    page.goto(address + "q/satisfaction.html")
+    page.locator("details summary").first.click()
+    row = page.locator("details tbody tr").nth(7)
+    printed = row.locator("td").nth(2).inner_text()
+    row.locator("a").click()
+    marked = page.locator("li:target")
+    assert marked.count() == 1
+    near = marked.evaluate(
+        "li => { let t = ''; for (let i = 0; li && i < 8; i++, li = li.nextElementSibling) t += li.innerText; return t }"
+    )
+    assert printed in near
+    page.close()

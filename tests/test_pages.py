@@ -1,0 +1,168 @@
+"""The site: live pages are the frozen ones, links and anchors resolve, and figures are what their query says."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from decimal import Decimal
+from html.parser import HTMLParser
+from pathlib import Path
+from statistics import median
+from urllib.parse import unquote
+
+import pytest
+from fiscalkg.endpoint.pages import all_paths, edition_of, render
+from fiscalkg.endpoint.pages.markup import words
+from fiscalkg.endpoint.pages.page import Edition
+from fiscalkg.loader.release import open_release
+from fiscalkg.loader.stores.embedded import open_store
+
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+
+
+class Reader(HTMLParser):
+    """Collects addresses and ids, and holds that every element is closed where it was opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.open: list[str] = []
+        self.inline: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.links += [value for key in ("href", "src", "action") if (value := values.get(key))]
+        self.ids += [value] if (value := values.get("id")) else []
+        self.inline += [key for key in values if key == "style" or key.startswith("on")]
+        if tag not in VOID and not (self.get_starttag_text() or "").endswith("/>"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def parsed(text: str) -> Reader:
+    reader = Reader()
+    reader.feed(text)
+    assert reader.open == []
+    return reader
+
+
+@pytest.fixture(scope="module")
+def edition(published: Path) -> Edition:
+    release = open_release(published)
+    return edition_of(open_store(release.store), release)
+
+
+@pytest.fixture(scope="module")
+def site(published: Path) -> Path:
+    return (published / "site").resolve()
+
+
+def test_live_pages_are_the_frozen_ones(edition: Edition, site: Path) -> None:
+    """What a page function makes now is byte for byte the file of the release, downloads aside, and no file is left."""
+    paths = set(all_paths(edition))
+    assert {file.relative_to(site).as_posix() for file in site.rglob("*") if file.is_file()} == paths
+    for path in sorted(paths):
+        page = render(edition, path, {})
+        assert page is not None
+        if "downloads/" not in path:  # lists the release's own files, of which the site was not one yet
+            assert page.body == (site / path).read_bytes(), path
+
+
+def test_every_link_and_anchor_resolves(site: Path) -> None:
+    """Each relative address leads to a file of the release, or to /sparql, and each fragment to an id on it."""
+    pages = {file: parsed(file.read_text(encoding="utf-8")) for file in sorted(site.rglob("*.html"))}
+    assert len(pages) > 300
+    for file, reader in pages.items():
+        assert len(reader.ids) == len(set(reader.ids)), file
+        for address in reader.links:
+            if address.startswith("data:"):
+                continue
+            assert not re.match(r"[a-z]+:|/", address), (file, address)
+            path, _, fragment = address.partition("#")
+            target = (file.parent / unquote(path.partition("?")[0])).resolve() if path else file
+            if target == site / "sparql" or target.suffix in {".ttl", ".nt", ".jsonld", ".rdf"}:
+                continue  # answered by the endpoint
+            target = target / "index.html" if target.is_dir() else target
+            in_release = site.parent / target.relative_to(site)
+            assert target.is_file() or in_release.is_file(), (file, address)
+            if fragment:
+                assert fragment in pages[target].ids, (file, address)
+
+
+def test_nothing_inline_and_small_pages(site: Path) -> None:
+    """No style or script stands in a page; question pages are within 60 kB and the style sheet within 10 kB."""
+    for file in sorted(site.rglob("*.html")):
+        text = file.read_text(encoding="utf-8")
+        assert parsed(text).inline == []
+        assert "<script" not in text
+        if "/q/" in file.as_posix():
+            assert len(text.encode()) <= 60 * 1024, file
+    assert len((site / "assets/site.css").read_bytes()) <= 10 * 1024
+
+
+def test_satisfaction_says_what_its_rows_say(site: Path) -> None:
+    """The sentence, the four figures and each unit's row on the page follow from the CSV beside it."""
+    text = (site / "q/satisfaction.html").read_text(encoding="utf-8")
+    with (site / "q/satisfaction.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    counted = [row for row in rows if row["reading"] == "counted"]
+    values = [Decimal(row["percent"]) for row in counted]
+    shown = re.findall(r"<dd>([^<]+)</dd>", text)
+    assert shown == [f"{median(values):g}%", f"{min(values):g}%", str(values.count(Decimal(100))), str(len(values))]
+    assert f"{len(values)} 条以百分比表述" in text
+    for unit in {row["unitName"] for row in counted}:
+        own = [Decimal(row["percent"]) for row in counted if row["unitName"] == unit]
+        cells = re.search(rf">{re.escape(unit)}</a></th>.*?</tr>", text, re.DOTALL)
+        assert cells is not None
+        figures = re.findall(r'<td class="n">([^<]*)</td>', cells[0])
+        assert figures == [str(len(own)), f"{min(own):g}", f"{median(own):g}", f"{max(own):g}"], unit
+
+
+def test_the_query_on_a_page_is_the_one_that_was_run(site: Path) -> None:
+    """CSV and JSON of a question hold the same rows, and the JSON names the query shown."""
+    for file in sorted((site / "q").glob("*.json")):
+        content = json.loads(file.read_text(encoding="utf-8"))
+        with file.with_suffix(".csv").open(encoding="utf-8", newline="") as table:
+            rows = list(csv.DictReader(table))
+        assert [{key: value for key, value in row.items() if value} for row in rows] == [
+            {key: value for key, value in row.items() if value} for row in content["rows"]
+        ]
+        first = content["query"].splitlines()[0].replace("<", "&lt;").replace(">", "&gt;")
+        assert first in file.with_suffix(".html").read_text(encoding="utf-8")
+
+
+def test_a_value_leads_to_its_line(site: Path) -> None:
+    """On every table's page each printed value stands in the lines its link leads to."""
+    file = sorted(site.glob("statement/120000/2025/301101/*.html"))[0]
+    text = file.read_text(encoding="utf-8")
+    rows = re.findall(r"<td>([^<]+)</td><td>[^<]*<(?:/td|small).*?href=\"([^\"]+)#L(\d+)\"", text)
+    assert rows
+    for printed, address, line in rows:
+        source = (file.parent / address).resolve().read_text(encoding="utf-8")
+        lines = re.findall(r'<li id="L(\d+)">.*?<span>(.*?)</span>', source, re.DOTALL)
+        near = [body.strip() for number, body in lines if int(line) <= int(number) <= int(line) + 8]
+        assert any(printed.strip() in body or body in printed for body in near if body), (printed, line)
+
+
+def test_every_text_is_there_in_both_languages() -> None:
+    """Each text of the site exists in Chinese and English with the same blanks to fill in."""
+    for name, texts in words().items():
+        assert set(texts) == {"zh", "en"}, name
+        assert set(re.findall(r"\{\w+\}", texts["zh"])) == set(re.findall(r"\{\w+\}", texts["en"])), name
+
+
+def test_hostile_paths_have_no_page(edition: Edition) -> None:
+    """A path no page family lists gives no page, whatever it looks like."""
+    for path in (
+        "",
+        "q/nothing.html",
+        "unit/1/2.html",
+        "../release.json",
+        "en/unit/120000/301101.html",
+        "source/x.html",
+    ):
+        assert render(edition, path, {}) is None, path
