@@ -122,7 +122,7 @@ def _comparator(word: str | None, *, is_last: bool) -> Comparator | None:
 
 def _last_day(day: _Day) -> _Day:
     month = day.last or day.month or 12
-    if month == 2 and day.year is None:  # noqa: PLR2004 - whether February has 29 days depends on the year
+    if month == 2 and day.year is None:  # whether it has 29 days depends on the year
         return _Day(None, month)
     return _Day(day.year, month, monthrange(day.year or 2001, month)[1])
 
@@ -167,7 +167,11 @@ def _interval(text: str) -> Dated | None:
 
 
 def _completed(start: str, end: str) -> tuple[str, str]:
-    """Lend each side what only the other prints: the year of 2022年1月-3月, the 月 of 1-3月."""
+    """Lend each side what only the other prints: the year of 2022年1月-3月, the 月 of 1-3月.
+
+    2019.3 alone is a decimal; as one side of an interval it is a month.
+    """
+    start, end = (re.sub(r"^((?:19|20)\d\d)\.(\d)$", r"\1年\2月", part) for part in (start, end))
     year = re.match(r"(?:19|20)\d\d年", start)
     if re.fullmatch(r"\d{1,2}|(?:19|20)\d\d年\d{1,2}", start) and "月" in end:
         start += "月"
@@ -182,7 +186,7 @@ def _completed(start: str, end: str) -> tuple[str, str]:
 
 def _several(text: str) -> Dated | None:
     parts = re.split(r"[、,和及]", text)
-    if len(parts) < 2:  # noqa: PLR2004 - one date is not a list
+    if len(parts) < 2:
         return None
     if "月" in parts[-1] and all(re.fullmatch(r"\d{1,2}|(?:19|20)\d\d年\d{1,2}", part) for part in parts[:-1]):
         parts = [*(part + "月" for part in parts[:-1]), parts[-1]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 
 __all__ = ["CHINESE", "FIGURES", "canonical", "chinese_number", "figure"]
@@ -57,7 +56,7 @@ def chinese_number(text: str) -> Decimal | None:
 
 def _digit_by_digit(text: str) -> Decimal | None:
     """二〇二五 is a year or a code; 三五 is an approximate number and 一一 none at all."""
-    return Decimal("".join(str(_DIGITS[character]) for character in text)) if len(text) == 4 else None  # noqa: PLR2004 - years
+    return Decimal("".join(str(_DIGITS[character]) for character in text)) if len(text) == 4 else None
 
 
 def _by_places(text: str) -> Decimal | None:

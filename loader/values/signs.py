@@ -12,10 +12,12 @@ from fiscalkg.loader.model import Comparator
 __all__ = ["AFTER", "BEFORE", "after", "before", "combined"]
 
 _BEFORE = {
-    Comparator.AT_LEAST: "≥ >= => 大于等于 大于或等于 高于等于 高于或等于 不少于 不低于 不小于 不得少于 不得低于 不得小于 "
+    Comparator.AT_LEAST: "≥ >= => 大于等于 大于或等于 高于等于 高于或等于 "
+    "不少于 不低于 不小于 不得少于 不得低于 不得小于 "
     "应不低于 应不少于 至少 最少 最低 达到 达",
     Comparator.MORE_THAN: "> 大于 高于 多于 超过 超出",
-    Comparator.AT_MOST: "≤ <= =< 小于等于 小于或等于 低于等于 低于或等于 不超过 不超出 不超 不高于 不多于 不大于 不得超过 "
+    Comparator.AT_MOST: "≤ <= =< 小于等于 小于或等于 低于等于 低于或等于 "
+    "不超过 不超出 不超 不高于 不多于 不大于 不得超过 "
     "不得高于 不得多于 不得大于 至多 最多 最高 控制在 限",
     Comparator.LESS_THAN: "< 小于 低于 少于 不足 不满 不到",
     Comparator.EQUAL: "= 等于",

@@ -176,8 +176,19 @@ def _value_inside(folded: Folded) -> TargetValue | None:
         return TargetValue(folded.printed, TargetKind.MIXED, remark=folded.printed.strip(_EDGE))
     if not found or len(text) - (found[0].end - found[0].start) > _LONGEST_PROSE:
         return None
-    remark = _remark(folded, found[0].start, found[0].end)
-    return replace(_valued(folded.printed, found[0]), kind=TargetKind.MIXED, remark=remark) if remark else None
+    return _mixed(folded, found[0])
+
+
+def _mixed(folded: Folded, quantity: Quantity) -> TargetValue | None:
+    start, end = quantity.start, quantity.end
+    remark = _remark(folded, start, end)
+    # 不超过总次数5%: what is counted stands between the comparison and the number.
+    parted = _PARTED.search(folded.text, 0, start) if quantity.comparator is None else None
+    if parted:
+        quantity = replace(quantity, comparator=before(parted["before"]))
+        sides = (folded.slice(0, parted.start()), folded.slice(parted.end("before"), start))
+        remark = _joined(*sides, folded.slice(end, len(folded.text)))
+    return replace(_valued(folded.printed, quantity), kind=TargetKind.MIXED, remark=remark) if remark else None
 
 
 def _is_date(text: str) -> bool:
@@ -217,7 +228,7 @@ def _is_guess(read: TargetValue, context: str) -> bool:
     if read.kind is TargetKind.MIXED and read.comparator is None:
         return True
     if read.unit is None:
-        return bool(_SHARE_NAME.search(context)) and read.number <= 100  # noqa: PLR2004 - a share of 100
+        return bool(_SHARE_NAME.search(context)) and 0 < read.number <= 100
     if read.unit in MAGNITUDE or not unit_of(read.unit).is_known:
         return True
     # ≤12月 is a time of twelve months or a time before December.

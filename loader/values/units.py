@@ -11,16 +11,19 @@ from fiscalkg.loader.model import TargetKind
 __all__ = ["MAGNITUDE", "MONEY", "PERCENT", "UNIT", "Unit", "unit_of"]
 
 # 量词 and units that stand alone after a number in target tables, longest first when matched.
-_COUNTED = """
-人次 人天 人日 人月 人 名 位 个 項 项次 项 家次 家 户 场次 场 次 期 篇 件次 件 套 台套 台次 台 辆次 辆 份 条 部 册 本 栋 幢
-座 处 间 块 批次 批 类 种 支 只 张 页 字 分 所 片 株 棵 轮 届 班次 班 趟 组 门 节 集 首 幅 起 宗 笔 根 盏 艘 架 列 枚 口
-点 卷 对 双 副 段 层 级 车次 航班 航次 吨 公斤 千克 克 升 立方米 平方公里 平方米 平方 平米 公顷 亩 米 公里 千米 厘米 毫米
-千瓦时 千瓦 度 倍 步 遍 例 单 团次 团组 团 队 桌 床位 床 座次 标段 课时 学时 个百分点 百分点
+_COUNTED_WORDS = """
+人次 人天 人日 人月 人 名 位 个 項 项次 项 家次 家 户 场次 场 次 期 篇 件次 件 套 台套 台次 台 辆次 辆 份 条 部 册 本
+栋 幢 座 处 间 块 批次 批 类 种 支 只 张 页 字 分 所 片 株 棵 轮 届 班次 班 趟 组 门 节 集 首 幅 起 宗 笔 根 盏 艘 架 列
+枚 口 点 卷 对 双 副 段 层 级 车次 航班 航次 吨 公斤 千克 克 升 立方米 平方公里 平方米 平方 平米 公顷 亩 米 公里 千米
+厘米 毫米 千瓦时 千瓦 度 倍 步 遍 例 单 团次 团组 团 队 桌 床位 床 座次 标段 课时 学时 个百分点 百分点
 ㎡ m² m2 M2 km KM kg KG m M G T GB TB MB Mbps M/s 兆
-""".split()
-_TIME = """
-个工作日 工作日 个自然日 自然日 个日历天 日历天 个小时 小时 个月 月 个季度 季度 个星期 星期 周 天 日 年度 年 分钟 秒钟 秒
-""".split()
+"""
+_TIME_WORDS = """
+个工作日 工作日 个自然日 自然日 个日历天 日历天 个小时 小时 个月 月 个季度 季度 个星期 星期 周 天 日 年度 年
+分钟 秒钟 秒
+"""
+_COUNTED = tuple(_COUNTED_WORDS.split())
+_TIME = tuple(_TIME_WORDS.split())
 _PERCENT = ("%", "‰", "百分比")
 _CURRENCY = ("元人民币", "人民币", "元", "圆")
 # 千 and 百 need 元 after them: 3千人 is not how target tables count, 千克 and 千瓦时 are.
@@ -37,11 +40,11 @@ _SAME = {
 }  # fmt: skip
 
 
-def _either(words: tuple[str, ...] | list[str]) -> str:
+def _either(words: tuple[str, ...]) -> str:
     return "(?:" + "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) + ")"
 
 
-_NOUN = _either([*_COUNTED, *_TIME])
+_NOUN = _either((*_COUNTED, *_TIME))
 _LARGE = "(?:万亿|万|亿)"
 MONEY = rf"(?:人民币)?(?:[十百千]?万|万亿|亿|百|千)?{_either(_CURRENCY)}"
 PERCENT = _either(_PERCENT)
