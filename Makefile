@@ -26,7 +26,6 @@ setup: .venv/.runtime  ## .venv with .venv/bin/fiscalkg, by plain pip from requi
 demo: .venv/.runtime  ## publish examples/ into demo/ and serve it at http://127.0.0.1:8000 (PORT=)
 	@echo "publishing examples/ into $(DEMO)/ …"
 	$(BIN)/fiscalkg publish examples --out "$(DEMO)"
-	echo "serving at http://127.0.0.1:$(PORT)/ – SPARQL at http://127.0.0.1:$(PORT)/sparql – end with Ctrl-C"
 	exec $(BIN)/fiscalkg serve "$(DEMO)" --port "$(PORT)"
 
 test: .venv/.dev  ## every test; brings the Debian packages they need where it may (TESTS= for some)
