@@ -31,6 +31,7 @@ class QueryError(FiscalkgError):
     """A query is not SPARQL or asks for what is refused; ``line`` and ``column`` count from 1 when known."""
 
     def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+        """Take one line of what is wrong, and its place in the query."""
         super().__init__(message)
         self.line = line
         self.column = column

@@ -13,8 +13,22 @@ from enum import StrEnum
 from fiscalkg.loader.places import Place
 
 __all__ = [
-    "Amount", "AmountSource", "Basis", "Comparator", "Confidence", "Document", "Finding", "Goal", "Indicator",
-    "Scope", "Severity", "Statement", "StatementKind", "Stated", "TargetKind", "TargetValue",
+    "Amount",
+    "AmountSource",
+    "Basis",
+    "Comparator",
+    "Confidence",
+    "Document",
+    "Finding",
+    "Goal",
+    "Indicator",
+    "Scope",
+    "Severity",
+    "Stated",
+    "Statement",
+    "StatementKind",
+    "TargetKind",
+    "TargetValue",
 ]  # fmt: skip
 
 

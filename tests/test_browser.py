@@ -80,10 +80,10 @@ def test_a_figure_leads_to_its_line_in_two_clicks(browser: Browser, address: str
     row = page.locator("details tbody tr").nth(7)
     printed = row.locator("td").nth(2).inner_text()
     row.locator("a").click()
+    page.wait_for_url("**/source/*.html#L*")
     marked = page.locator("li:target")
     assert marked.count() == 1
-    near = marked.evaluate(
-        "li => { let t = ''; for (let i = 0; li && i < 8; i++, li = li.nextElementSibling) t += li.innerText; return t }"
-    )
+    first = int((marked.get_attribute("id") or "L0")[1:])
+    near = "".join(page.locator(f"#L{number}").inner_text() for number in range(first, first + 7))
     assert printed in near
     page.close()
