@@ -25,6 +25,7 @@ from fiscalkg.loader.model import (
     TargetValue,
 )
 from fiscalkg.loader.places import CellPlace, LinePlace, PagePlace, Place, SheetPlace
+from fiscalkg.loader.values import canonical
 
 __all__ = ["VERSION", "canonical", "from_json", "place_from_json", "place_to_json", "to_json"]
 
@@ -33,17 +34,6 @@ PLAIN = (
     "overall_goal", "overview", "use", "purpose", "project_type", "fund_use", "planned_start", "planned_end",
     "asset_purchase_amount", "asset_items",
 )  # fmt: skip
-
-
-def canonical(number: Decimal) -> str:
-    """Return a decimal without exponent and without zeros at its end.
-
-    >>> canonical(Decimal("4.70E+6")), canonical(Decimal("0.950"))
-    ('4700000', '0.95')
-    """
-    text = f"{number:f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text in {"", "-0"} else text
 
 
 def to_json(statement: Statement) -> dict[str, Any]:
