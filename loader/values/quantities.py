@@ -74,9 +74,11 @@ def whole_quantity(text: str) -> Quantity | None:
 
 
 def leading_quantity(text: str) -> Quantity | None:
-    """Return the quantity in figures that a folded text starts with."""
+    """Return the quantity that a folded text starts with; a Chinese numeral needs a comparison and a unit."""
     matched = _LEADING.match(text)
-    return _quantity(matched) if matched and not _is_chinese(matched) else None
+    if matched is None or (_is_chinese(matched) and not matched["before"]):
+        return None
+    return _quantity(matched)
 
 
 def quantities_in(text: str) -> Iterator[Quantity]:

@@ -9,6 +9,7 @@ from fiscalkg.loader.model import Comparator, Confidence, TargetKind, TargetValu
 from fiscalkg.loader.values.dates import Dated, read_dated
 from fiscalkg.loader.values.folding import Folded, fold
 from fiscalkg.loader.values.quantities import Quantity, leading_quantity, quantities_in, whole_quantity
+from fiscalkg.loader.values.rendering import render
 from fiscalkg.loader.values.signs import BEFORE, before
 from fiscalkg.loader.values.units import MAGNITUDE, unit_of
 
@@ -49,7 +50,7 @@ def read_target(printed: str, *, name: str | None = None, level2: str | None = N
     Decimal('3334900.00')
     """
     folded = fold(printed)
-    read = _exact(folded) or _prose(folded) or TargetValue(printed, TargetKind.QUALITATIVE)
+    read = _exact(folded) or _settled(_prose(folded)) or TargetValue(printed, TargetKind.QUALITATIVE)
     context = f"{name or ''} {level2 or ''}"
     return _sure(_in_context(read, context), context)
 
@@ -107,6 +108,15 @@ def _valued(printed: str, quantity: Quantity) -> TargetValue:
 
 def _prose(folded: Folded) -> TargetValue | None:
     return _separated(folded) or _dated_prose(folded) or _leading_value(folded) or _value_inside(folded)
+
+
+def _settled(read: TargetValue | None) -> TargetValue | None:
+    """Take a reading out of prose only if its plain form is read alike: what is not stable is not understood."""
+    if read is None:
+        return None
+    folded = fold(render(read))
+    again = _exact(folded) or _prose(folded)
+    return read if again and replace(again, printed=read.printed) == read else None
 
 
 def _separated(folded: Folded) -> TargetValue | None:
