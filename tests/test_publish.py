@@ -1,0 +1,105 @@
+"""fiscalkg publish: the summary, progress, exit codes, and bad files beside good ones."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from fiscalkg.loader.release import open_release
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+SMALL = EXAMPLES / "000_a0eefc0601dc6091.txt"
+COMMAND = Path(sys.executable).parent / "fiscalkg"
+
+
+def publish(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([COMMAND, "publish", *arguments], capture_output=True, encoding="utf-8", check=False)
+
+
+def test_the_summary_says_what_was_done(tmp_path: Path) -> None:
+    """Documents, statements, indicators, triples, findings by severity and seconds; progress goes elsewhere."""
+    done = publish(EXAMPLES, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    told = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
+    counts = open_release(tmp_path / "out").info["counts"]
+    assert (told["documents"], told["statements"]) == ("5", "134")
+    assert (int(told["indicators"]), int(told["triples"])) == (counts["indicators"], counts["triples"])
+    assert re.fullmatch(r"\d+ violation, \d+ warning, \d+ info", told["findings"])
+    assert float(told["seconds"]) > 0
+    assert "reading documents: 5 of 5" in done.stderr
+
+
+def test_bad_files_are_named_and_the_others_published(tmp_path: Path) -> None:
+    """Exit 1; each bad file on standard error and in release.json; the good one is in the release."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "good.txt").write_bytes(SMALL.read_bytes())
+    (folder / "binary.txt").write_bytes(bytes(range(256)) * 20)
+    (folder / "gone.txt").symlink_to("nowhere.txt")
+    done = publish(folder, "--out", tmp_path / "out")
+    assert done.returncode == 1
+    assert "1 (2 could not be read)" in done.stdout
+    assert {name for name in ("binary.txt", "gone.txt") if f"fiscalkg: {name}: not published" in done.stderr} == {
+        "binary.txt",
+        "gone.txt",
+    }
+    info = open_release(tmp_path / "out").info
+    assert sorted(info["left_out"]) == ["binary.txt", "gone.txt"]
+    assert info["counts"]["statements"] == 4
+    assert info["counts"]["findings"]["violation"] >= 2
+
+
+AS_NOBODY = """import os, sys
+from pathlib import Path
+from fiscalkg.loader.manifest import find_documents
+from fiscalkg.loader.pipeline import jobs_of
+
+if os.geteuid() == 0:  # root reads everything
+    os.seteuid(65534)
+jobs, findings = jobs_of(find_documents([Path(sys.argv[1])]), Path("cache"), "http://e/", None)
+print([job.entry.path.name for job in jobs], [finding.message_en for finding in findings])
+"""
+
+
+def test_a_file_without_permission_is_named() -> None:
+    """What may not be read is named with the reason; the file beside it is read."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        for file, mode in (("good.txt", 0o644), ("closed.txt", 0)):
+            (folder / file).write_bytes(SMALL.read_bytes() + file.encode())
+            (folder / file).chmod(mode)
+        done = subprocess.run(
+            [sys.executable, "-c", AS_NOBODY, folder], capture_output=True, encoding="utf-8", check=True
+        )
+    assert "['good.txt']" in done.stdout
+    assert "closed.txt: cannot be read (Permission denied)" in done.stdout
+
+
+def test_a_bar_is_drawn_on_a_terminal(tmp_path: Path) -> None:
+    """With a terminal as standard error the stages are bars, not lines."""
+    master, slave = pty.openpty()
+    with subprocess.Popen(
+        [COMMAND, "publish", SMALL, "--out", tmp_path / "out"], stdout=subprocess.PIPE, stderr=slave
+    ) as build:
+        os.close(slave)
+        shown = bytearray()
+        while piece := _read(master):
+            shown += piece
+        build.wait()
+    os.close(master)
+    assert build.returncode == 0
+    assert "━".encode() in shown
+    assert b"reading documents: " not in shown
+
+
+def _read(master: int) -> bytes:
+    try:
+        return os.read(master, 65536)
+    except OSError:  # how a terminal says that its other side is closed
+        return b""
