@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import file_digest
 from pathlib import Path
 
@@ -64,8 +64,10 @@ def extract(entry: Entry) -> tuple[Source, Reading]:
 
 def _put(job: Job, reading: Reading) -> Shard:
     document = reading.document
-    findings = list(reading.findings)
+    findings: list[Finding] = []
     named = list(_named(reading.statements, document, job.base, findings))
+    names = {statement.sequence: iri for iri, _, statement in named}
+    findings += [replace(found, focus=found.focus or names.get(found.statement or 0)) for found in reading.findings]
     about = list(document_graph(document, job.base))
     facts, report, cube = set(about), set[str](), list[str]()
     for start in range(0, len(named), BATCH):

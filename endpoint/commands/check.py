@@ -7,20 +7,24 @@ import json
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
 import click
+import pyoxigraph as ox
 from fiscalkg.endpoint.commands.progress import progress
 from fiscalkg.loader.contents import write_report
-from fiscalkg.loader.findings import by_severity, finding_from_json, finding_line
+from fiscalkg.loader.findings import by_severity, finding_from_json
 from fiscalkg.loader.model import Finding
 from fiscalkg.loader.publish import Settings, gather
 from fiscalkg.loader.release import open_release
+from fiscalkg.loader.report import check_report_text
 
 __all__ = ["check"]
 
+LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
 COUNTS = {"zh": ("违反", "警告", "提示"), "en": ("violations", "warnings", "notes")}
 
 
@@ -30,7 +34,7 @@ COUNTS = {"zh": ("违反", "警告", "提示"), "en": ("violations", "warnings",
 @click.option("--format", "form", type=click.Choice(["text", "ttl"]), default="text", help="ttl: the SHACL report.")
 @click.option("--jobs", type=click.IntRange(min=0), default=0, help="Processes that read; 0: one a processor.")
 def check(paths: tuple[Path, ...], language: Literal["zh", "en"], form: str, jobs: int) -> int:
-    """Print what the tables of a release, or of documents, violate: a line a finding, then counts.
+    """Print what the tables of a release, or of documents, violate: by unit and rule, then counts.
 
     DIR is a folder that publish wrote; PATH a document or a folder of them, which is read and checked and not
     published. Warnings and notes of rules and of reading are listed too.
@@ -43,10 +47,13 @@ def check(paths: tuple[Path, ...], language: Literal["zh", "en"], form: str, job
 
 
 def _check_release(folder: Path, language: Literal["zh", "en"], form: str) -> int:
-    reports = open_release(folder).path / "reports"
+    release = open_release(folder)
+    reports = release.path / "reports"
+    with gzip.open(release.path / "dumps" / "fiscalkg.nt.gz", "rt", encoding="utf-8", newline="\n") as facts:
+        units = _unit_names(facts, release.base)
     with (reports / "findings.jsonl").open(encoding="utf-8") as file:
         findings = [finding_from_json(json.loads(line)) for line in file]
-    return _print(findings, reports / "report.ttl.gz", language, form)
+    return _print(findings, units, reports / "report.ttl.gz", language, form)
 
 
 def _check_documents(paths: Sequence[Path], language: Literal["zh", "en"], form: str, jobs: int) -> int:
@@ -55,15 +62,26 @@ def _check_documents(paths: Sequence[Path], language: Literal["zh", "en"], form:
         contents = gather(paths, folder, Settings(jobs=jobs), tell)
         findings = list(contents.all_findings())
         write_report(contents, folder, folder / "report.nt", folder / "report.ttl.gz")
-        return _print(findings, folder / "report.ttl.gz", language, form)
+        units = _unit_names(chain.from_iterable(contents.lines("facts")), contents.base)
+        return _print(findings, units, folder / "report.ttl.gz", language, form)
 
 
-def _print(findings: Sequence[Finding], report: Path, language: Literal["zh", "en"], form: str) -> int:
+def _unit_names(facts: Iterable[str], base: str) -> dict[str, str]:
+    """Return the names of units by place and code, as ``check_report_text`` asks for them."""
+    start = f"<{base}unit/"
+    lines = [line for line in facts if line.startswith(start) and f"> {LABEL} " in line]
+    triples = (quad.triple for quad in ox.parse("".join(lines).encode(), format=ox.RdfFormat.N_TRIPLES))
+    return {str(triple.subject)[len(start) : -1]: triple.object.value for triple in triples}
+
+
+def _print(
+    findings: Sequence[Finding], units: Mapping[str, str], report: Path, language: Literal["zh", "en"], form: str
+) -> int:
     if form == "ttl":
         with gzip.open(report, "rt", encoding="utf-8") as file:
             sys.stdout.writelines(file)
     else:
-        sys.stdout.writelines(finding_line(finding, language) + "\n" for finding in findings)
+        print(check_report_text(findings, language, units))
         sys.stdout.writelines(line + "\n" for line in _totals(findings, language))
     return 1 if by_severity(findings)["violation"] else 0
 
