@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fiscalkg.endpoint.canned_queries import CannedQuery, bindings, canned_queries
+from fiscalkg.loader.errors import QueryError
 from fiscalkg.loader.release import open_release
 from fiscalkg.loader.stores import Store, rows
 from fiscalkg.loader.stores.embedded import open_store
@@ -95,8 +97,11 @@ def test_cost_above_budget(store: Store, statements: list[dict[str, Any]]) -> No
     found = {
         row["projectName"]: (Decimal(row["cost"]), Decimal(row["budget"])) for row in ask(store, "cost-above-budget")
     }
-    assert found["早期归侨侨眷退休生活补贴资金"] == (600000, 570000)
-    assert found["中央文化产业发展专项资金（推动影视产业发展项目）-走过世纪-中央"] == (7397800, 2400000)
+    assert found["早期归侨侨眷退休生活补贴资金"] == (Decimal(600000), Decimal(570000))
+    assert found["中央文化产业发展专项资金（推动影视产业发展项目）-走过世纪-中央"] == (
+        Decimal(7397800),
+        Decimal(2400000),
+    )
     for statement in statements:
         money = [
             Decimal(row["target"]["normalized"]["value"])
@@ -190,3 +195,62 @@ def test_missing(store: Store, statements: list[dict[str, Any]]) -> None:
     for name, label in labels.items():
         expected = sum(not any(label in (row["level2"] or "") for row in s["indicators"]) for s in statements)
         assert lacking[name] == expected, name
+
+
+def queries() -> dict[str, CannedQuery]:
+    return {query.name: query for query in canned_queries()}
+
+
+def test_all_files_are_read_with_their_head() -> None:
+    """Every .rq file is a canned query, and what its head declares is what people are shown."""
+    assert sorted(queries()) == NAMES
+    declared = queries()["budgets"]
+    assert (declared.title_zh, declared.title_en) == ("各单位预算", "Budgets by unit")
+    assert [(parameter.name, parameter.type) for parameter in declared.parameters] == [
+        ("unit", "iri"),
+        ("year", "year"),
+    ]
+
+
+PARAMETERS = [(query.name, parameter.name) for query in canned_queries() for parameter in query.parameters]
+
+
+@pytest.mark.parametrize(("name", "parameter"), PARAMETERS)
+def test_a_bound_parameter_leaves_exactly_its_rows(store: Store, name: str, parameter: str) -> None:
+    """Bound to a value of the full answer, the query gives the rows with that value, in the same order."""
+    query = queries()[name]
+    full = rows(store, query.text)
+    values = {row[parameter].value for row in full}
+    value = sorted(values)[len(values) // 2]
+    bound = rows(store, query.text, bindings(query, {parameter: value}))
+    assert bound == [row for row in full if row[parameter].value == value]
+    assert bound
+
+
+def test_a_blank_parameter_asks_for_all(store: Store) -> None:
+    """A form sent with an empty field answers as if nothing had been bound."""
+    query = queries()["budgets"]
+    assert rows(store, query.text, bindings(query, {"unit": " ", "year": ""})) == rows(store, query.text)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "value"),
+    [
+        ("budgets", "unit", "not an iri"),
+        ("budgets", "unit", "https://x/> } DELETE {"),
+        ("budgets", "year", "２０２５"),
+        ("budgets", "year", "25"),
+        ("budgets", "month", "12"),
+        ("totals", "unit", "https://x/"),
+    ],
+)
+def test_what_is_no_value_of_the_parameter_is_refused(name: str, parameter: str, value: str) -> None:
+    """A value that is not of its type, or for no parameter of the query, never reaches the store."""
+    with pytest.raises(QueryError, match=parameter):
+        bindings(queries()[name], {parameter: value})
+
+
+def test_a_string_is_bound_as_a_term_and_not_pasted(store: Store) -> None:
+    """Quotes and braces in a value are text to be compared, no query."""
+    query = queries()["same-indicator"]
+    assert rows(store, query.text, bindings(query, {"name": '" } SELECT * { ?s ?p ?o } #'})) == []

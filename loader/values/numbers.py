@@ -7,8 +7,8 @@ from decimal import Decimal
 __all__ = ["CHINESE", "FIGURES", "canonical", "chinese_number", "figure"]
 
 # 1, 1.5, 12,000.50: groups of three or none, so that an enumeration 1,2 is not a number. Nineteen figures
-# are more than any budget has; longer runs are codes.
-FIGURES = r"(?:\d{1,3}(?:,\d{3}){1,5}|\d{1,19})(?:\.\d{1,9})?"
+# are more than any budget has; longer runs, and those that begin with a zero, are codes.
+FIGURES = r"(?:[1-9]\d{0,2}(?:,\d{3}){1,5}|[1-9]\d{0,18}|0)(?:\.\d{1,9})?"
 CHINESE = r"[〇零一二两三四五六七八九十百千万亿半]{1,15}"
 
 _DIGITS = {"〇": 0, "零": 0, "两": 2, **{digit: value for value, digit in enumerate("一二三四五六七八九", 1)}}

@@ -35,6 +35,7 @@ _LONGEST_PROSE = 40
 _MONEY_NAME = re.compile(r"成本|预算|经费|费用|金额|资金|支出|投资|租金|补贴|补助")
 _NOT_MONEY_NAME = re.compile(r"率|比例|数量|人数|次数|户数|笔数")
 _SHARE_NAME = re.compile(r"满意|率(?:$|[^领])|比例|占比|百分比")
+_AMOUNT = re.compile(r"金额(?=[≥≤<>=约\d])")
 _MONTHS = 12
 _PARTED = re.compile(rf"(?P<before>{BEFORE})[\u4e00-\u9fff]{{1,6}}$")
 
@@ -49,10 +50,16 @@ def read_target(printed: str, *, name: str | None = None, level2: str | None = N
     >>> read_target("≤333.49万元").normalized
     Decimal('3334900.00')
     """
-    folded = fold(printed)
+    folded = _without_subject(fold(printed))
     read = _exact(folded) or _settled(_prose(folded)) or TargetValue(printed, TargetKind.QUALITATIVE)
     context = f"{name or ''} {level2 or ''}"
     return _sure(_in_context(read, context), context)
+
+
+def _without_subject(folded: Folded) -> Folded:
+    """金额≤122万 says of 122万 that it is money, and nothing else."""
+    skipped = 2 if _AMOUNT.match(folded.text) else 0
+    return Folded(folded.printed, folded.text[skipped:], folded.offsets[skipped:])
 
 
 def _exact(folded: Folded) -> TargetValue | None:
@@ -63,7 +70,7 @@ def _exact(folded: Folded) -> TargetValue | None:
         return TargetValue(folded.printed, TargetKind.BOOLEAN)
     if dated := _whole_date(text):
         return TargetValue(folded.printed, TargetKind.DATE, dated.comparator, date=dated.date)
-    if quantity := whole_quantity(text.removeprefix("金额")):
+    if quantity := whole_quantity(text):
         return _valued(folded.printed, quantity)
     return None
 
@@ -114,7 +121,7 @@ def _settled(read: TargetValue | None) -> TargetValue | None:
     """Take a reading out of prose only if its plain form is read alike: what is not stable is not understood."""
     if read is None:
         return None
-    folded = fold(render(read))
+    folded = _without_subject(fold(render(read)))
     again = _exact(folded) or _prose(folded)
     return read if again and replace(again, printed=read.printed) == read else None
 
@@ -170,7 +177,7 @@ def _leading_value(folded: Folded) -> TargetValue | None:
         return replace(valued, remark=_remark(folded, quantity.start, quantity.end))
     if quantity.unit is None and quantity.comparator is None and not tail.startswith(_PROSE_STARTS):
         return None
-    if tail[0] not in _EDGE and any(quantities_in(tail)) and quantity.unit is not None:
+    if quantity.unit is not None and any(quantities_in(tail)):
         return None
     remark = _remark(folded, quantity.start, quantity.end)
     return replace(valued, kind=TargetKind.MIXED, remark=remark) if remark else None

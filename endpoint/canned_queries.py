@@ -1,0 +1,121 @@
+"""The files of ``canned/`` into queries with titles, questions and typed parameters.
+
+A parameter is declared in the head as ``# parameter: <variable> <type> <zh> | <en>`` and bound as an RDF term;
+left unbound, the query answers for all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from pathlib import Path
+from typing import Literal, get_args
+
+from fiscalkg.loader.errors import QueryError
+from fiscalkg.loader.stores import Term
+from fiscalkg.loader.values import canonical
+from pyoxigraph import Literal as RdfLiteral
+from pyoxigraph import NamedNode
+
+__all__ = ["CannedQuery", "Parameter", "bindings", "canned_queries"]
+
+ParameterType = Literal["iri", "string", "decimal", "year"]
+
+_FOLDER = Path(__file__).parent / "canned"
+_FIELD = re.compile(r"^# (title|question)-(zh|en): (.+)$", re.MULTILINE)
+_PARAMETER = re.compile(r"^# parameter: (\w+) (\w+) (.+?) \| (.+)$", re.MULTILINE)
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A variable of the query that may be bound; the labels say what goes in."""
+
+    name: str
+    type: ParameterType
+    label_zh: str
+    label_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class CannedQuery:
+    """A ready query: ``text`` is the whole file and runs as it is; texts for people in zh and en."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    question_zh: str
+    question_en: str
+    parameters: tuple[Parameter, ...]
+    text: str
+
+
+@cache
+def canned_queries() -> tuple[CannedQuery, ...]:
+    """Return all canned queries by name; raises ``QueryError`` for a file whose head lacks what it must say."""
+    return tuple(_read(path) for path in sorted(_FOLDER.glob("*.rq")))
+
+
+def _read(path: Path) -> CannedQuery:
+    text = path.read_text(encoding="utf-8")
+    fields = {f"{kind}_{language}": value.strip() for kind, language, value in _FIELD.findall(text)}
+    missing = {"title_zh", "title_en", "question_zh", "question_en"} - fields.keys()
+    if missing:
+        raise QueryError(f"{path.name}: its head lacks {', '.join(sorted(missing))}; add the comment lines")
+    if text.count("# parameter:") != len(_PARAMETER.findall(text)):
+        raise QueryError(f"{path.name}: a parameter is declared as '# parameter: variable type zh | en'")
+    parameters = tuple(_parameter(path, *declared) for declared in _PARAMETER.findall(text))
+    return CannedQuery(path.stem, **fields, parameters=parameters, text=text)
+
+
+def _parameter(path: Path, name: str, kind: str, label_zh: str, label_en: str) -> Parameter:
+    known = next((each for each in get_args(ParameterType) if each == kind), None)
+    if known is None:
+        raise QueryError(f"{path.name}: parameter {name} has type {kind}; use iri, string, decimal or year")
+    return Parameter(name, known, label_zh, label_en)
+
+
+def bindings(query: CannedQuery, values: Mapping[str, str]) -> dict[str, Term]:
+    """Return the terms that values of the query's parameters stand for; blank values stay unbound.
+
+    Raises ``QueryError`` naming the parameter that does not exist or whose value is not of its type.
+    """
+    known = {parameter.name: parameter for parameter in query.parameters}
+    unknown = sorted(values.keys() - known.keys())
+    if unknown:
+        raise QueryError(f"{query.name} has no parameter {unknown[0]}; it has {', '.join(known) or 'none'}")
+    return {name: _term(known[name], value.strip()) for name, value in values.items() if value.strip()}
+
+
+def _term(parameter: Parameter, value: str) -> Term:
+    try:
+        match parameter.type:
+            case "iri":
+                return NamedNode(value)
+            case "string":
+                return RdfLiteral(value)
+            case "decimal":
+                return RdfLiteral(_decimal(value), datatype=NamedNode(f"{_XSD}decimal"))
+            case "year":
+                return RdfLiteral(_year(value), datatype=NamedNode(f"{_XSD}gYear"))
+    except ValueError as error:
+        raise QueryError(f"{parameter.name}: {value!r} is not of type {parameter.type}") from error
+
+
+def _decimal(value: str) -> str:
+    try:
+        number = Decimal(value)
+    except InvalidOperation as error:
+        raise ValueError(value) from error
+    if not number.is_finite() or abs(number.adjusted()) > 30:
+        raise ValueError(value)
+    return canonical(number)
+
+
+def _year(value: str) -> str:
+    if not re.fullmatch(r"[12]\d{3}", value, re.ASCII):
+        raise ValueError(value)
+    return value
