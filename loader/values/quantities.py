@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from fiscalkg.loader.model import Comparator
 from fiscalkg.loader.values.numbers import CHINESE, FIGURES, chinese_number, figure
 from fiscalkg.loader.values.signs import AFTER, BEFORE, combined
-from fiscalkg.loader.values.units import UNIT
+from fiscalkg.loader.values.units import MAGNITUDE, UNIT, unit_of
 
 __all__ = ["Quantity", "leading_quantity", "quantities_in", "whole_quantity"]
 
@@ -23,7 +23,7 @@ _PER_WORD = r"(?:每(?:个)?(?:工作日|小时|季度|[人年月日天次期场
 _NUMBER = rf"(?:[-+]?{FIGURES})"
 _SIDE = rf"(?:(?P<share>百分之)(?P<of_hundred>{FIGURES}|[零一二两三四五六七八九十百]+)|(?P<number>{_NUMBER}|{CHINESE}))"
 _BETWEEN = r"[-~至到]"
-_UNIT_PART = rf"(?:\((?P<boxed>{UNIT}|[^()\d]{{1,8}})\)|(?P<unit>{UNIT})(?:人民币)?)"
+_UNIT_PART = rf"(?:\((?P<boxed>{UNIT}|[^\W\d_]{{1,8}})\)|(?P<unit>{UNIT})(?:人民币)?)"
 _CORE = rf"(?P<before>{BEFORE})?{_SIDE}{_UNIT_PART}?(?P<after>{AFTER})?"
 # 完成 and the like are what every deadline is for.
 _DONE = r"(?:(?:全部|按时)?(?:完成|办结|到位|响应|结束|完毕))?[。;,、]?"
@@ -64,13 +64,11 @@ def whole_quantity(text: str) -> Quantity | None:
     quantity = _quantity(matched) if matched else None
     if matched is None or quantity is None or not matched["per"]:
         return quantity
+    if quantity.unit is None or not unit_of(quantity.unit).is_known or quantity.unit in MAGNITUDE:
+        return None
     periods = re.findall(r"每个?(工作日|小时|季度|.)|(.)均", matched["per"])
-    unit = "/".join([quantity.unit or "", *(each or mean for each, mean in periods)])
-    return (
-        Quantity(quantity.start, quantity.end, quantity.number, None, unit, quantity.comparator)
-        if quantity.unit
-        else None
-    )
+    unit = "/".join([quantity.unit, *(each or mean for each, mean in periods)])
+    return replace(quantity, unit=unit)
 
 
 def leading_quantity(text: str) -> Quantity | None:

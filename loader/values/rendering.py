@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from fiscalkg.loader.model import Comparator, TargetKind, TargetValue
-from fiscalkg.loader.values.units import MAGNITUDE
+from fiscalkg.loader.values.units import MAGNITUDE, unit_of
 
 __all__ = ["render"]
 
@@ -40,7 +40,10 @@ def _render_number(target: TargetValue) -> str:
     number = _written(target.number or Decimal(0), grouped=is_bare)
     upper = f"-{_written(target.number_max, grouped=is_bare)}" if target.number_max is not None else ""
     subject = "金额" if target.unit in MAGNITUDE and target.normalized_unit == "CNY" else ""
-    return f"{subject}{sign}{number}{upper}{target.unit or ''}"
+    unit = target.unit or ""
+    # A unit nobody has listed is told from prose by its brackets.
+    boxed = f"({unit})" if unit and not unit_of(unit).is_known else unit
+    return f"{subject}{sign}{number}{upper}{boxed}"
 
 
 def _written(number: Decimal, *, grouped: bool) -> str:
