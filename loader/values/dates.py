@@ -38,6 +38,9 @@ _YEAR_END = re.compile(r"(?:(?P<year>(?:19|20)\d\d)年?年?|[本当]?年)(?P<wor
 _END = re.compile(r"(?:份?(?P<last>月?底|末|最后一天))?(?P<before>之前|以前|前|之内|以内|内)?")
 _DASH = re.compile(r"(?P<from>[^-~至到]*)[-~至到]+(?P<to>[^-~至到]*)")
 _BOUNDS = re.compile(r"(?:>=|≥)(?P<from>[^&且,]+?)(?:&&?|且|,)(?:<=|≤)(?P<to>.+)")
+_MONTH_NAMES = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+# 三月 is March, 三月内 may be three months.
+_CHINESE_MONTH = re.compile(r"(?<![一二三四五六七八九十\d])(十[一二]?|[一二三四五六七八九])月(?!之?内)")
 _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 
 
@@ -75,6 +78,7 @@ def read_dated(text: str) -> Dated | None:
     >>> read_dated("12月底前"), read_dated("2022年1-12月")
     (Dated(date='--12-31', comparator=<Comparator.AT_MOST: '<='>), Dated(date='2022-01/2022-12', comparator=None))
     """
+    text = _CHINESE_MONTH.sub(lambda match: f"{_MONTH_NAMES.index(match[1]) + 1}月", text)
     return _single(text) or _interval(text) or _several(text)
 
 
