@@ -8,15 +8,16 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, PlainTextResponse
+from pyoxigraph import NamedNode
+from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
 from fiscalkg.endpoint.negotiate import accepts_html
 from fiscalkg.endpoint.releases import current
 from fiscalkg.endpoint.resources import EXTENSIONS, describe, redirect
 from fiscalkg.endpoint.settings import SECURITY_HEADERS, Settings
 from fiscalkg.endpoint.sparql import ProtocolError, answer, read_question, refusal
 from fiscalkg.loader.errors import FiscalkgError
-from pyoxigraph import NamedNode
-from starlette.concurrency import run_in_threadpool
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["create_app", "from_environment"]
 

@@ -14,19 +14,22 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
-from fiscalkg.loader.errors import QueryError
-from fiscalkg.loader.stores import Term
-from fiscalkg.loader.values import canonical
 from pyoxigraph import Literal as RdfLiteral
 from pyoxigraph import NamedNode
 
-__all__ = ["CannedQuery", "Parameter", "bindings", "canned_queries"]
+from fiscalkg.loader.errors import QueryError
+from fiscalkg.loader.stores import Term
+from fiscalkg.loader.values import canonical
+
+__all__ = ["CannedQuery", "Parameter", "bindings", "canned_queries", "canned_query"]
 
 ParameterType = Literal["iri", "string", "decimal", "year"]
 
 _FOLDER = Path(__file__).parent / "canned"
 _FIELD = re.compile(r"^# (title|question)-(zh|en): (.+)$", re.MULTILINE)
 _PARAMETER = re.compile(r"^# parameter: (\w+) (\w+) (.+?) \| (.+)$", re.MULTILINE)
+_SELECTED = re.compile(r"^SELECT\s+(?:DISTINCT\s+)?(.*?)\s*(?:WHERE\b|\{)", re.MULTILINE | re.DOTALL)
+_VARIABLE = re.compile(r"\(.*?\bAS\s+\?(\w+)\s*\)|\?(\w+)", re.DOTALL)
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
@@ -52,11 +55,30 @@ class CannedQuery:
     parameters: tuple[Parameter, ...]
     text: str
 
+    def question(self, language: Literal["zh", "en"]) -> str:
+        """Return the question it answers, in a language."""
+        return self.question_zh if language == "zh" else self.question_en
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The selected variables, in order."""
+        selected = _SELECTED.search(self.text)
+        found = _VARIABLE.findall(selected[1]) if selected else []
+        return tuple(named or plain for named, plain in found)
+
 
 @cache
 def canned_queries() -> tuple[CannedQuery, ...]:
     """Return all canned queries by name; raises ``QueryError`` for a file whose head lacks what it must say."""
     return tuple(_read(path) for path in sorted(_FOLDER.glob("*.rq")))
+
+
+def canned_query(name: str) -> CannedQuery:
+    """Return a canned query by its name; raises ``QueryError`` that lists the names for an unknown one."""
+    known = {query.name: query for query in canned_queries()}
+    if name not in known:
+        raise QueryError(f"there is no canned query {name}; there are {', '.join(known)}")
+    return known[name]
 
 
 def _read(path: Path) -> CannedQuery:

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Sequence
 
 import click
+
 from fiscalkg.endpoint.commands.check import check
 from fiscalkg.endpoint.commands.extract import extract
 from fiscalkg.endpoint.commands.publish import publish

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
+from pyoxigraph import NamedNode
+
 from fiscalkg.endpoint.negotiate import accepts_html, choose
 from fiscalkg.endpoint.releases import Served
 from fiscalkg.endpoint.sparql import ProtocolError
 from fiscalkg.loader.formats import Format
-from pyoxigraph import NamedNode
 
 __all__ = ["EXTENSIONS", "describe", "redirect"]
 

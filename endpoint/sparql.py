@@ -10,13 +10,14 @@ from urllib.parse import parse_qsl
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
 from fiscalkg.endpoint.limits import inspect
 from fiscalkg.endpoint.negotiate import choose
 from fiscalkg.endpoint.releases import Served
 from fiscalkg.endpoint.settings import Settings
 from fiscalkg.loader.errors import FiscalkgError, QueryError
 from fiscalkg.loader.formats import GRAPHS, RESULTS, Format
-from starlette.concurrency import run_in_threadpool
 
 __all__ = ["ProtocolError", "Question", "answer", "read_question", "refusal"]
 

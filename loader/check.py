@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 import pyoxigraph as ox
+
 from fiscalkg.loader.cube import contributions, load_matches, stated_classes
 from fiscalkg.loader.iris import concept, graph_iri
 from fiscalkg.loader.model import Finding, Severity

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pyoxigraph as ox
+
 from fiscalkg.loader.iris import SCHEME, concept, digest
 
 __all__ = ["CODES", "code_lists", "fold_label", "indicator_class", "taxonomy_of", "unit_concept"]

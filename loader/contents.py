@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
+
 from fiscalkg.loader.catalogue import catalogue
 from fiscalkg.loader.codes import code_lists
 from fiscalkg.loader.collisions import Renames, rename, renamed

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import pyoxigraph as ox
+
 from fiscalkg.loader.codes import code_lists
 from fiscalkg.loader.iris import SCHEME
 from fiscalkg.loader.terms import YEAR, decimal, fp, integer, iri, triple, typed

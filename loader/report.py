@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Literal
 
 import pyoxigraph as ox
+
 from fiscalkg.loader.findings import SEVERITIES, by_severity
 from fiscalkg.loader.model import Finding
 from fiscalkg.loader.places import LinePlace

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pyoxigraph as ox
+
 from fiscalkg.loader.model import Severity
 
 __all__ = ["PROFILES", "SHAPES", "Rule", "rules"]

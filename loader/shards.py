@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Literal
 
 import pyoxigraph
+
 from fiscalkg.loader.errors import ReleaseError
 from fiscalkg.loader.manifest import Entry, describe
 from fiscalkg.loader.model import Document

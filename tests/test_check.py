@@ -11,6 +11,7 @@ from typing import Literal
 
 import pyoxigraph as ox
 import pytest
+
 from fiscalkg.loader.check import BATCH, CheckResult, check
 from fiscalkg.loader.graph import document_graph, graph_of
 from fiscalkg.loader.iris import BASE

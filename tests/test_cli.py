@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 import pytest
+
 from fiscalkg.endpoint.cli import cli
 
 ROOT = Path(__file__).parent.parent

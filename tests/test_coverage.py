@@ -6,14 +6,15 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from fiscalkg.loader.layouts import parse
 from fiscalkg.loader.model import Document, Statement
 from fiscalkg.loader.readers import read, read_bytes
 from fiscalkg.loader.reading import FURNITURE, Reading, furniture, leftover
 from fiscalkg.loader.tables import Source
 from fiscalkg.loader.text import squeeze
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.txt"))
 TEXTS = ("purpose", "overview", "use", "overall_goal", "project_type", "fund_use", "planned_start",

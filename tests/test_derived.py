@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pyoxigraph as ox
+
 from fiscalkg.loader.check import check
 from fiscalkg.loader.codes import code_lists
 from fiscalkg.loader.cube import sum_cube

@@ -8,6 +8,10 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 import rdflib
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rdflib.compare import isomorphic
+
 from fiscalkg.loader.graph import document_graph, graph_of
 from fiscalkg.loader.iris import BASE, project_key, statement_iris
 from fiscalkg.loader.layouts import parse
@@ -16,9 +20,6 @@ from fiscalkg.loader.model import Basis, Stated
 from fiscalkg.loader.readers import read
 from fiscalkg.loader.reading import Reading
 from fiscalkg.loader.terms import literal
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from rdflib.compare import isomorphic
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 

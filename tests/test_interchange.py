@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
+
 from fiscalkg.loader.interchange import VERSION, from_json, place_from_json, place_to_json, to_json
 from fiscalkg.loader.layouts import parse
 from fiscalkg.loader.model import Basis, Document, Goal, Statement
 from fiscalkg.loader.places import CellPlace, LinePlace, PagePlace, Place, SheetPlace
 from fiscalkg.loader.readers import read
-from jsonschema import Draft202012Validator
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = json.loads((ROOT / "ontology" / "statement.schema.json").read_text(encoding="utf-8"))

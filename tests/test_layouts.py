@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from fiscalkg.loader.layouts import parse
 from fiscalkg.loader.model import Amount, Basis, Document, Goal, Indicator, Stated, Statement
 from fiscalkg.loader.places import LinePlace, Place

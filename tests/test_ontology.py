@@ -7,6 +7,7 @@ from pathlib import Path
 import owlready2
 import pyoxigraph as ox
 import pytest
+
 from fiscalkg.loader.codes import code_lists
 from fiscalkg.loader.graph import document_graph, graph_of
 from fiscalkg.loader.iris import BASE, ONTOLOGY

@@ -12,6 +12,7 @@ from statistics import median
 from urllib.parse import unquote
 
 import pytest
+
 from fiscalkg.endpoint.pages import all_paths, edition_of, render
 from fiscalkg.endpoint.pages.markup import words
 from fiscalkg.endpoint.pages.page import Edition

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+
 from fiscalkg.loader.collisions import renamed
 from fiscalkg.loader.contents import Contents
 from fiscalkg.loader.crew import run_all

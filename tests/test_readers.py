@@ -6,13 +6,14 @@ import codecs
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from fiscalkg.loader.errors import DocumentError
 from fiscalkg.loader.places import LinePlace
 from fiscalkg.loader.readers import read, read_bytes
 from fiscalkg.loader.tables import Cell, Paragraph, Piece, Source, Table, concat, cut
 from fiscalkg.loader.text import fold, join_lines, line_number, line_starts
-from hypothesis import given
-from hypothesis import strategies as st
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 TABBED = EXAMPLES / "002_bd19f970089ac40a.txt"

@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyoxigraph import RdfFormat, parse
+
 from fiscalkg.loader.errors import ReleaseError
 from fiscalkg.loader.release import open_release, staging, switch
 from fiscalkg.loader.stores import rows
 from fiscalkg.loader.stores.embedded import open_store
-from pyoxigraph import RdfFormat, parse
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"

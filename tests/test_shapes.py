@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pyshacl
 import pytest
+from rdflib import Graph, Namespace
+from rdflib.namespace import RDF, SH
+
 from fiscalkg.loader.check import check
 from fiscalkg.loader.graph import document_graph, graph_of
 from fiscalkg.loader.iris import BASE, ONTOLOGY
@@ -15,8 +18,6 @@ from fiscalkg.loader.layouts import parse
 from fiscalkg.loader.model import Document
 from fiscalkg.loader.readers import read
 from fiscalkg.loader.rules import SHAPES, rules
-from rdflib import Graph, Namespace
-from rdflib.namespace import RDF, SH
 
 ROOT = Path(__file__).parent
 EXAMPLES = {path.name[:3]: path for path in (ROOT.parent / "examples").glob("*.txt")}

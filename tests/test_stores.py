@@ -7,11 +7,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from pyoxigraph import Literal, NamedNode, parse
+
 from fiscalkg.loader.errors import QueryError, StoreError
 from fiscalkg.loader.formats import GRAPHS, RESULTS, Format
 from fiscalkg.loader.stores import rows
 from fiscalkg.loader.stores.embedded import EmbeddedStore, build_store, open_store
-from pyoxigraph import Literal, NamedNode, parse
 
 COUNT = 10_000
 EVERYTHING = "SELECT ?s ?p ?o WHERE { ?s ?p ?o }"

@@ -8,6 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
 from fiscalkg.loader.model import Confidence, TargetKind, TargetValue
 from fiscalkg.loader.values import (
     Direction,
@@ -19,8 +22,6 @@ from fiscalkg.loader.values import (
     read_target,
     render,
 )
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 READINGS = Path(__file__).parent / "cases" / "values" / "readings.tsv"
 FIELDS = ("kind", "comparator", "number", "upper", "unit", "normalized", "normalized_unit", "date", "remark")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+
 from fiscalkg.loader.check import check
 from fiscalkg.loader.codes import code_lists
 from fiscalkg.loader.graph import document_graph, graph_of

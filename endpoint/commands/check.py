@@ -14,6 +14,7 @@ from typing import Literal
 
 import click
 import pyoxigraph as ox
+
 from fiscalkg.endpoint.commands.progress import progress
 from fiscalkg.loader.contents import write_report
 from fiscalkg.loader.findings import by_severity, finding_from_json

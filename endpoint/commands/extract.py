@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import click
+
 from fiscalkg.loader.errors import DocumentError, ManifestError
 from fiscalkg.loader.interchange import to_json
 from fiscalkg.loader.manifest import Entry, find_documents

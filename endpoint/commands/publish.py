@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import click
+
 from fiscalkg.endpoint.commands.progress import progress
 from fiscalkg.endpoint.freeze import freeze
 from fiscalkg.loader.errors import ManifestError

@@ -7,6 +7,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 import click
+from pyoxigraph import Literal, NamedNode
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
 from fiscalkg.endpoint.limits import inspect
 from fiscalkg.loader.dumps import PREFIXES
 from fiscalkg.loader.errors import QueryError
@@ -14,10 +19,6 @@ from fiscalkg.loader.formats import Format
 from fiscalkg.loader.release import open_release
 from fiscalkg.loader.stores import Store, Term, rows
 from fiscalkg.loader.stores.embedded import open_store
-from pyoxigraph import Literal, NamedNode
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 __all__ = ["query"]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import uvicorn
+
 from fiscalkg.endpoint.app import DIRECTORY
 from fiscalkg.loader.errors import ReleaseError
 from fiscalkg.loader.release import open_release

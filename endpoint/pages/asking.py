@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from fiscalkg.loader.stores import Store, rows
 from pyoxigraph import NamedNode
+
+from fiscalkg.loader.stores import Store, rows
 
 __all__ = ["PREFIXES", "Node", "Row", "ask", "base_of", "labels_of", "node", "nodes", "one", "signs_of"]
 

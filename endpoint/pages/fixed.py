@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 
+from fiscalkg.endpoint.canned_queries import canned_queries, canned_query
 from fiscalkg.endpoint.pages.asking import ask
-from fiscalkg.endpoint.pages.canned import canned, canned_names
 from fiscalkg.endpoint.pages.entities import wan
 from fiscalkg.endpoint.pages.markup import SITE, html, site_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
@@ -26,26 +26,26 @@ def _twin(name: str, language: Language) -> str:
 def home(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
     """Return the first page: what the release holds, and each question with its answer."""
     questions = [_asked(edition, name, language) for name in QUESTIONS]
-    (total,) = ask(edition.store, canned("totals").text)
+    (total,) = ask(edition.store, canned_query("totals").text)
     twin = _twin("index.html", language)
     return html(edition, path, language, "home.html", twin, total=total, questions=questions)
 
 
 def _asked(edition: Edition, name: str, language: Language) -> dict[str, str]:
     answer = answer_of(edition, name, language)
-    return {"name": name, "question": canned(name).question(language), "answer": answer.sentence}
+    return {"name": name, "question": canned_query(name).question(language), "answer": answer.sentence}
 
 
 def units(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
     """Return the list of units by their budget of the year."""
-    query = canned("budgets")
+    query = canned_query("budgets")
     found = [{**row, "budget": wan(row["budget"])} for row in ask(edition.store, query.text)]
     return html(edition, path, language, "units.html", _twin("units/index.html", language), units=found, query=query)
 
 
 def sparql(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
     """Return the query page: a form that works without a script, and the canned queries."""
-    queries = [canned(name) for name in canned_names()]
+    queries = canned_queries()
     return html(edition, path, language, "sparql.html", _twin("sparql/index.html", language), queries=queries)
 
 

@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 from posixpath import dirname, relpath
 
-from fiscalkg.endpoint.pages.page import Edition, Language, Page
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from fiscalkg.endpoint.pages.page import Edition, Language, Page
 
 __all__ = ["SITE", "html", "link", "site_path", "words"]
 

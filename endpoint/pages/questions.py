@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from fiscalkg.endpoint.canned_queries import CannedQuery, canned_query
 from fiscalkg.endpoint.pages import answers
 from fiscalkg.endpoint.pages.answers import Answer
 from fiscalkg.endpoint.pages.asking import Row, ask
-from fiscalkg.endpoint.pages.canned import CannedText, canned
 from fiscalkg.endpoint.pages.markup import html, site_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 
@@ -39,7 +39,7 @@ QUESTIONS: Mapping[str, Question] = {
 
 def answer_of(edition: Edition, name: str, language: Language) -> Answer:
     """Return the answer to a question in this edition."""
-    return QUESTIONS[name].read(ask(edition.store, canned(name).text), language)
+    return QUESTIONS[name].read(ask(edition.store, canned_query(name).text), language)
 
 
 def make(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
@@ -47,7 +47,7 @@ def make(edition: Edition, path: str, language: Language, parameters: Parameters
     name, ending = parameters["name"], parameters["ending"]
     if name not in QUESTIONS:
         return None
-    query = canned(name)
+    query = canned_query(name)
     found = ask(edition.store, query.text)
     if ending == "csv":
         return Page(path, "text/csv; charset=utf-8", _csv(query, found), language)
@@ -60,7 +60,7 @@ def make(edition: Edition, path: str, language: Language, parameters: Parameters
     )  # fmt: skip
 
 
-def _csv(query: CannedText, found: list[Row]) -> bytes:
+def _csv(query: CannedQuery, found: list[Row]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(query.columns)
@@ -68,8 +68,8 @@ def _csv(query: CannedText, found: list[Row]) -> bytes:
     return text.getvalue().encode()
 
 
-def _json(query: CannedText, found: list[Row]) -> bytes:
-    content = {"question": query.headers, "query": query.text, "rows": found}
+def _json(query: CannedQuery, found: list[Row]) -> bytes:
+    content = {"question": {"zh": query.question_zh, "en": query.question_en}, "query": query.text, "rows": found}
     return json.dumps(content, ensure_ascii=False, indent=1).encode() + b"\n"
 
 

@@ -10,8 +10,6 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
-from fiscalkg.loader.errors import QueryError
-from fiscalkg.loader.formats import Format
 from pyoxigraph import (
     BlankNode,
     Literal,
@@ -20,6 +18,9 @@ from pyoxigraph import (
     QuerySolutions,
     parse_query_results,
 )
+
+from fiscalkg.loader.errors import QueryError
+from fiscalkg.loader.formats import Format
 
 __all__ = ["NO_BINDINGS", "Store", "Term", "rows"]
 

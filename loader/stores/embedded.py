@@ -14,9 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pyoxigraph
-from fiscalkg.loader.errors import FiscalkgError, QueryError, StoreError
-from fiscalkg.loader.formats import Format
-from fiscalkg.loader.stores import NO_BINDINGS, Term
 from pyoxigraph import (
     NamedNode,
     QueryBoolean,
@@ -27,6 +24,10 @@ from pyoxigraph import (
     Triple,
     Variable,
 )
+
+from fiscalkg.loader.errors import FiscalkgError, QueryError, StoreError
+from fiscalkg.loader.formats import Format
+from fiscalkg.loader.stores import NO_BINDINGS, Term
 
 __all__ = ["EmbeddedStore", "build_store", "open_store"]
 

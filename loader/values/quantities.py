@@ -23,7 +23,7 @@ _PER_WORD = r"(?:每(?:个)?(?:工作日|小时|季度|[人年月日天次期场
 _NUMBER = rf"(?:[-+]?{FIGURES})"
 _SIDE = rf"(?:(?P<share>百分之)(?P<of_hundred>{FIGURES}|[零一二两三四五六七八九十百]+)|(?P<number>{_NUMBER}|{CHINESE}))"
 _BETWEEN = r"[-~至到]"
-_UNIT_PART = rf"(?:\((?P<boxed>{UNIT}|[^\W\d_]{{1,8}})\)|(?P<unit>{UNIT})(?:人民币)?)"
+_UNIT_PART = rf"(?:\((?P<boxed>{UNIT}|[^\W\d_]{{1,8}})\)|(?P<unit>{UNIT}))"
 _CORE = rf"(?P<before>{BEFORE})?{_SIDE}{_UNIT_PART}?(?P<after>{AFTER})?"
 # 完成 and the like are what every deadline is for.
 _DONE = r"(?:(?:全部|按时)?(?:完成|办结|到位|响应|结束|完毕))?[。;,、]?"
