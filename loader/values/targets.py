@@ -70,9 +70,14 @@ def _exact(folded: Folded) -> TargetValue | None:
         return TargetValue(folded.printed, TargetKind.BOOLEAN)
     if dated := _whole_date(text):
         return TargetValue(folded.printed, TargetKind.DATE, dated.comparator, date=dated.date)
-    if quantity := whole_quantity(text):
-        return _valued(folded.printed, quantity)
-    return None
+    quantity = whole_quantity(text)
+    if quantity is None:
+        return None
+    valued = _valued(folded.printed, quantity)
+    # 1季度 without its subject is the first quarter.
+    if valued.kind is TargetKind.DURATION and (dated := _whole_date(fold(render(valued)).text)):
+        return TargetValue(folded.printed, TargetKind.DATE, dated.comparator, date=dated.date)
+    return valued
 
 
 def _whole_date(text: str) -> Dated | None:
