@@ -50,9 +50,19 @@ def read_target(printed: str, *, name: str | None = None, level2: str | None = N
     >>> read_target("≤333.49万元").normalized
     Decimal('3334900.00')
     """
-    folded = _without_subject(fold(printed))
-    read = _exact(folded) or _settled(_prose(folded)) or TargetValue(printed, TargetKind.QUALITATIVE)
     context = f"{name or ''} {level2 or ''}"
+    read = _read(printed, context)
+    plain = render(read)
+    if plain == printed:
+        return read
+    # A value whose plain form says something else was not understood.
+    is_settled = replace(_read(plain, context), printed=printed) == read
+    return read if is_settled else TargetValue(printed, TargetKind.QUALITATIVE)
+
+
+def _read(printed: str, context: str) -> TargetValue:
+    folded = _without_subject(fold(printed))
+    read = _exact(folded) or _prose(folded) or TargetValue(printed, TargetKind.QUALITATIVE)
     return _sure(_in_context(read, context), context)
 
 
@@ -120,15 +130,6 @@ def _valued(printed: str, quantity: Quantity) -> TargetValue:
 
 def _prose(folded: Folded) -> TargetValue | None:
     return _separated(folded) or _dated_prose(folded) or _leading_value(folded) or _value_inside(folded)
-
-
-def _settled(read: TargetValue | None) -> TargetValue | None:
-    """Take a reading out of prose only if its plain form is read alike: what is not stable is not understood."""
-    if read is None:
-        return None
-    folded = _without_subject(fold(render(read)))
-    again = _exact(folded) or _prose(folded)
-    return read if again and replace(again, printed=read.printed) == read else None
 
 
 def _separated(folded: Folded) -> TargetValue | None:
