@@ -29,6 +29,9 @@ from fiscalkg.loader.stores.embedded import open_store
 
 __all__ = ["Freeze", "Settings", "Summary", "Tell", "gather", "publish"]
 
+# A document that cannot be opened, holds no table of targets, or breaks off: the exit status speaks of it.
+NOT_WHOLE = frozenset({UNREADABLE, "R-NO-TABLE", "R-OTHER-KIND", "R-TRUNCATED"})
+
 Freeze = Callable[[Store, Release, Path], object]
 Tell = Callable[[str, int, int], None]  # stage, done, of how many
 
@@ -48,7 +51,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a publish did, for people; ``failed`` are the findings of documents that could not be read."""
+    """What a publish did, for people; ``failed`` are the findings of documents that were not wholly read."""
 
     release: Release
     documents: int
@@ -69,6 +72,7 @@ def publish(paths: Sequence[Path], out: Path, settings: Settings, freeze: Freeze
     watch = _Watch()
     with staging(out) as stage:
         contents = gather(paths, stage.cache, settings, tell)
+        failed = tuple(finding for finding in contents.all_findings() if finding.code in NOT_WHOLE)
         watch.lap("read")
         release = write_contents(stage, contents, tell)
         watch.lap("write")
@@ -78,7 +82,6 @@ def publish(paths: Sequence[Path], out: Path, settings: Settings, freeze: Freeze
         switch(stage, release.id)
         forget_others(stage.cache)
         _log(stage, release, watch, settings)
-    failed = tuple(finding for finding in contents.findings if finding.code == UNREADABLE)
     return _summary(open_release(out), failed, watch.total())
 
 

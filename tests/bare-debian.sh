@@ -17,7 +17,7 @@ lent=(PIP_INDEX_URL PIP_CERT PIP_DEFAULT_TIMEOUT SSL_CERT_FILE http_proxy https_
 command -v debootstrap >/dev/null || { echo "bare-debian: apt-get install debootstrap" >&2; exit 2; }
 
 leave() {
-  for place in dev/shm dev/pts dev proc; do umount -q "$bare/$place" || true; done
+  for place in dev/shm dev/pts dev proc; do umount -q "$bare/$place" || umount -q --lazy "$bare/$place" || true; done
   [ -n "${BARE_ROOT:-}" ] || rm -rf --one-file-system "$bare"
 }
 trap leave EXIT
@@ -36,6 +36,7 @@ lend() {
   cp -L /etc/ssl/certs/ca-certificates.crt "$bare/etc/ssl/certs/ca-certificates.crt"
   mount -t proc proc "$bare/proc"
   mount --bind /dev "$bare/dev"
+  mount -t devpts devpts "$bare/dev/pts"
   mount -t tmpfs tmpfs "$bare/dev/shm"
 }
 

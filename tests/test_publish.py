@@ -43,8 +43,12 @@ def test_bad_files_are_named_and_the_others_published(tmp_path: Path) -> None:
     (folder / "gone.txt").symlink_to("nowhere.txt")
     done = publish(folder, "--out", tmp_path / "out")
     assert done.returncode == 1
-    assert "1 (2 could not be read)" in done.stdout
-    assert {name for name in ("binary.txt", "gone.txt") if f"fiscalkg: {name}: not published" in done.stderr} == {
+    assert "1 (2 not wholly read)" in done.stdout
+    assert {
+        name
+        for name in ("binary.txt", "gone.txt")
+        if f"fiscalkg: {name}: violation R-DOCUMENT-UNREADABLE" in done.stderr
+    } == {
         "binary.txt",
         "gone.txt",
     }
@@ -52,6 +56,23 @@ def test_bad_files_are_named_and_the_others_published(tmp_path: Path) -> None:
     assert sorted(info["left_out"]) == ["binary.txt", "gone.txt"]
     assert info["counts"]["statements"] == 4
     assert info["counts"]["findings"]["violation"] >= 2
+
+
+def test_the_exit_code_speaks_of_what_is_no_table_or_breaks_off(tmp_path: Path) -> None:
+    """An empty file, another kind of table, and one cut inside a character give exit 1 and a line each, by name."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    data = SMALL.read_bytes()
+    cut = data.index("绩效指标描述".encode()) + 4
+    (folder / "good.txt").write_bytes(data)
+    (folder / "empty.txt").write_bytes(b"")
+    (folder / "other.txt").write_text("部门整体支出绩效自评表\n", encoding="utf-8")
+    (folder / "cut.txt").write_bytes(data[:cut])
+    done = publish(folder, "--out", tmp_path / "out")
+    assert done.returncode == 1
+    for name, code in (("empty.txt", "R-NO-TABLE"), ("other.txt", "R-OTHER-KIND"), ("cut.txt", "R-TRUNCATED")):
+        assert re.search(rf"^fiscalkg: {name}\b.* {code}: ", done.stderr, re.MULTILINE), (name, done.stderr)
+    assert open_release(tmp_path / "out").info["counts"]["statements"] == 5
 
 
 AS_NOBODY = """import os, sys

@@ -10,6 +10,7 @@ import click
 from fiscalkg.endpoint.commands.progress import progress
 from fiscalkg.endpoint.freeze import freeze
 from fiscalkg.loader.errors import ManifestError
+from fiscalkg.loader.findings import finding_line
 from fiscalkg.loader.iris import BASE
 from fiscalkg.loader.publish import Settings, Summary
 from fiscalkg.loader.publish import publish as publish_documents
@@ -31,8 +32,8 @@ def publish(paths: tuple[Path, ...], out: Path, base_iri: str, profile: str | No
     current/{dumps,tables,reports,catalogue,sources,site,store} and older releases. Whoever reads it meanwhile
     sees the old release or the new one; a build that fails or is killed leaves the old one.
 
-    Exit code 1: some documents could not be read; they are named, the others are published. Exit code 2: nothing
-    was published.
+    Exit code 1: some documents could not be read, hold no table of targets or break off; they are named, and all
+    that was read is published. Exit code 2: nothing was published.
     """
     with progress() as tell:
         summary = publish_documents(paths, out, Settings(_checked(base_iri), profile, jobs), freeze, tell)
@@ -50,8 +51,8 @@ def _checked(base: str) -> str:
 
 def _print(summary: Summary, out: Path) -> None:
     for finding in summary.failed:
-        print(f"fiscalkg: {finding.document}: not published: {finding.message_en}", file=sys.stderr)
-    failed = f" ({len(summary.failed)} could not be read)" if summary.failed else ""
+        print(f"fiscalkg: {finding_line(finding, 'en')}", file=sys.stderr)
+    failed = f" ({len(summary.failed)} not wholly read)" if summary.failed else ""
     severities = ", ".join(f"{count} {name}" for name, count in summary.findings.items())
     print(f"release     {summary.release.id} in {out}")
     print(f"documents   {summary.documents}{failed}")

@@ -24,6 +24,9 @@ SIGNATURES = (
     (b"\x1f\x8b", "gzip data"),
     (b"{\\rtf", "an RTF file"),
 )
+# What the codecs say of a sequence that the end of the file breaks off.
+CUT_OFF = frozenset({"unexpected end of data", "incomplete multibyte sequence", "truncated data"})
+LONGEST_CHARACTER = 4  # bytes
 CONTROLS = frozenset(map(chr, range(32))) - frozenset("\t\n\r\x0b\x0c\x1a")
 
 
@@ -36,13 +39,22 @@ def decode(data: bytes, name: str) -> tuple[str, str]:
         if data.startswith(signature):
             raise DocumentError(f"{name}: this is {kind}, not plain text; convert it to text first")
     for encoding in _candidates(data):
-        try:
-            text = data.decode(encoding)
-        except UnicodeError:
-            continue
-        if not _is_binary(text):
+        text = _decoded(data, encoding)
+        if text is not None and not _is_binary(text):
             return text, encoding
     raise DocumentError(f"{name}: not text in UTF-8, UTF-16 or GB18030; save it as UTF-8 text")
+
+
+def _decoded(data: bytes, encoding: str) -> str | None:
+    """Return the text, or ``None``; a file cut off inside its last character ends in U+FFFD."""
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        if error.reason not in CUT_OFF or not 0 < len(data) - error.start < LONGEST_CHARACTER:
+            return None
+        return data[: error.start].decode(encoding) + "\ufffd"
+    except UnicodeError:
+        return None
 
 
 def _candidates(data: bytes) -> list[str]:
