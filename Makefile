@@ -13,7 +13,7 @@ TESTS ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 # program=Debian package: what some tests start besides Python. tests/conftest.py skips by the same names.
-TEST_PACKAGES := git=git curl=curl java=default-jre-headless chromium=chromium fc-list=fontconfig fonts-noto-cjk
+TEST_PACKAGES := git=git curl=curl java=default-jre-headless chromium=chromium fc-list=fontconfig fonts-noto-cjk libatomic1
 
 .PHONY: help setup demo test package check format bench soak lock clean
 

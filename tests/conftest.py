@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import subprocess
@@ -41,11 +42,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite tests/cases/**/expected.json")
 
 
+def _present(program: str) -> bool:
+    if ".so" not in program:
+        return shutil.which(program) is not None
+    try:
+        ctypes.CDLL(program)
+    except OSError:
+        return False
+    return True
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test marked needs("chromium", …) where a program is missing, naming what would bring it."""
     for mark in item.iter_markers("needs"):
         for program in mark.args:
-            if shutil.which(program) is None:
+            if not _present(program):
                 pytest.skip(f"{program} is missing: apt-get install {PROGRAMS[program]}")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = pytest.mark.needs("chromium", "libatomic.so.1")
 ARTEFACTS = Path(__file__).parent.parent / "build" / "screenshots"
 # Without these a browser calls home at every start, which a machine without a network refuses many times over.
 QUIET = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]

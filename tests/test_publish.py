@@ -79,7 +79,9 @@ AS_NOBODY = """import os, sys
 from pathlib import Path
 from fiscalkg.loader.manifest import find_documents
 from fiscalkg.loader.pipeline import jobs_of
+from fiscalkg.loader.shards import code_version
 
+code_version()  # reads the code, which may lie in a home that nobody else may enter
 if os.geteuid() == 0:  # root reads everything
     os.seteuid(65534)
 jobs, findings = jobs_of(find_documents([Path(sys.argv[1])]), Path("cache"), "http://e/", None)
