@@ -19,6 +19,7 @@ PROGRAMS = {
     "fc-list": "fontconfig",
     "git": "git",
     "java": "default-jre-headless",
+    "libatomic.so.1": "libatomic1",  # the browser's driver is linked with it
 }
 
 
