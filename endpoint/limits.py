@@ -1,7 +1,8 @@
 """A query's text into what it asks for, before any engine sees it: its form, and what is refused.
 
 The engine's parser overflows its stack on deep or long structure (8–16 kB) and takes the process with it, so
-structure is counted here. Strings, IRIs and comments are no structure; VALUES and IN lists may be long.
+structure is counted here. Strings, IRIs and comments are no structure. SERVICE is refused as a word anywhere, even in
+a string: the engine takes keywords out of places where no tokenizer would look, and would send the request.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ DEEPEST = 40  # nested brackets
 LONGEST = 400  # keywords and operators that the parser recurses on
 FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 UPDATES = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"})
-CHAINED = frozenset({"UNION", "OPTIONAL", "BIND", "FILTER", "MINUS", "GRAPH", "EXISTS"})
+CHAINED = frozenset({"AS", "VALUES", "UNION", "OPTIONAL", "BIND", "FILTER", "MINUS", "GRAPH", "EXISTS"})
 TOKEN = re.compile(
     r"""(?P<skip>\#[^\n\r]*|<[^<>"{}|^`\\\x00-\x20]*>
         |\"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*'''
@@ -38,7 +39,9 @@ def inspect(text: str) -> Form:
     """
     form: Form | None = None
     depth = chain = 0
-    plain = ESCAPE.sub(_unescape, text)
+    plain = _without_escapes(text)
+    if "service" in plain.lower():
+        raise QueryError("SERVICE is refused, and so is the word anywhere: this server sends no requests; rename it")
     for token in TOKEN.finditer(plain):
         kind = token.lastgroup
         if kind == "word":
@@ -62,6 +65,13 @@ def inspect(text: str) -> Form:
     return form
 
 
+def _without_escapes(text: str) -> str:
+    """Return the text as the engine may read it: escapes of characters resolved until none is left."""
+    while (plain := ESCAPE.sub(_unescape, text)) != text:
+        text = plain
+    return text
+
+
 def _unescape(match: re.Match[str]) -> str:
     """Return the character an escape stands for: SPARQL reads escapes before anything else."""
     number = int(match[1] or match[2], 16)
@@ -69,7 +79,5 @@ def _unescape(match: re.Match[str]) -> str:
 
 
 def _refuse(word: str, form: Form | None) -> None:
-    if word == "SERVICE":
-        raise QueryError("SERVICE is refused: this server sends no requests; query both ends and join the answers")
     if form is None and word in UPDATES:
         raise QueryError("updates are refused: a release never changes; publish a new one")

@@ -19,6 +19,9 @@ import pytest
 import rdflib
 from SPARQLWrapper import JSON, SPARQLWrapper
 
+from fiscalkg.endpoint.limits import inspect
+from fiscalkg.loader.errors import QueryError
+
 ROOT = Path(__file__).parent.parent
 COUNT = "SELECT (COUNT(?s) AS ?n) WHERE { ?s a <https://w3id.org/fiscalkg/ontology#Statement> }"
 UNIT = "unit/120000/301101"
@@ -134,10 +137,21 @@ def test_bad_queries_are_told_what_is_wrong(address: str, query: str, status: in
     assert ask(address, COUNT).status_code == 200
 
 
-def test_the_word_service_in_text_is_no_service(address: str) -> None:
-    """SERVICE inside a string, an IRI, a comment or a variable's name is only a word."""
-    query = 'SELECT ?service WHERE { BIND("SERVICE" AS ?service) FILTER(<urn:SERVICE> != <urn:x>) } # SERVICE'
-    assert "SERVICE" in ask(address, query, "text/csv").text
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PREFIX : <e:> SELECT * { ?a ?b :.SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
+        "PREFIX e: <e:> SELECT * { ?a ?b e:a\\' . SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } #'\n}",
+        "PREFIX SERVICE: <http://127.0.0.1:9/> SELECT * { SERVICESERVICE:x { ?s ?p ?o } }",
+        "SELECT * { sErViCeSILENT<http://127.0.0.1:9/> { ?s ?p ?o } }",
+        "SELECT * { \\U00000053ERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
+        "SELECT * { ?a ?b 1 FILTER(?a<?b)SERVICE#>\n<http://127.0.0.1:9/>{ ?s ?p ?o } }",
+    ],
+)
+def test_service_is_refused_however_it_is_spelled(text: str) -> None:
+    """No spelling that the engine might take for SERVICE gets past the gate."""
+    with pytest.raises(QueryError, match="SERVICE is refused"):
+        inspect(text)
 
 
 def test_syntax_errors_know_line_and_column(address: str) -> None:
