@@ -1,6 +1,7 @@
 """What every reader hands to the layouts: a source as paragraphs and tables of cells that know their place.
 
-A docx, html or workbook reader makes the same tables; ``Source.text`` is then its text in reading order.
+Text knows rows of cells (``Table``); a file with real tables knows columns and merged cells too (``Grid``), and
+``Source.text`` is then its text in reading order (``readers.assemble``).
 """
 
 from __future__ import annotations
@@ -9,12 +10,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from fiscalkg.loader.places import LinePlace, Place
+from fiscalkg.loader.model import Finding
+from fiscalkg.loader.places import LinePlace, PagePlace, Place
 from fiscalkg.loader.reading import Span
 from fiscalkg.loader.text import glue, line_number
 
 __all__ = [
+    "Area",
+    "Block",
     "Cell",
+    "Grid",
     "Paragraph",
     "Piece",
     "Row",
@@ -64,8 +69,32 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Area:
+    """A cell of a grid: the row and column it starts in, from 0, and how many of each it spans, from 1."""
+
+    cell: Cell
+    row: int
+    column: int
+    rows: int = 1
+    columns: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table whose columns are known: its areas by row and column; no two overlap, blank ones are there too."""
+
+    areas: tuple[Area, ...]
+
+
+Block = Paragraph | Table | Grid
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """A file's text and structure: ``shape`` says whether its tables are known or still wrapped lines."""
+    """A file's text and structure: ``shape`` says whether its tables are known or still wrapped lines.
+
+    ``findings`` are what the reader met in the file itself, as merged cells that contradict each other.
+    """
 
     name: str
     sha256: str
@@ -74,18 +103,29 @@ class Source:
     text: str
     starts: tuple[int, ...]
     shape: Literal["cells", "wrapped"]
-    blocks: tuple[Paragraph | Table, ...]
+    blocks: tuple[Block, ...]
     spans: tuple[Span, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     def place(self, *cells: Cell) -> Place:
-        """Return the place that holds the cells: their lines, or the first cell's own place."""
+        """Return the place that holds the cells: their lines, their box on a page, or the first one's own place."""
         known = [cell.place for cell in cells if cell.place is not None]
         if known:
-            return known[0]
+            return _around(known[0], known)
         pieces = [piece for cell in cells for piece in cell.pieces]
         first = min((piece.start for piece in pieces), default=0)
         last = max((max(piece.start, piece.end - 1) for piece in pieces), default=0)
         return LinePlace(line_number(self.starts, first), line_number(self.starts, last))
+
+
+def _around(first: Place, places: Iterable[Place]) -> Place:
+    """Return the box around those on the first one's page; any other kind of place stands for itself."""
+    if not isinstance(first, PagePlace):
+        return first
+    boxes = [place for place in places if isinstance(place, PagePlace) and place.page == first.page]
+    left, top = min(box.left for box in boxes), min(box.top for box in boxes)
+    right, bottom = max(box.left + box.width for box in boxes), max(box.top + box.height for box in boxes)
+    return PagePlace(first.page, left, top, round(right - left, 2), round(bottom - top, 2))
 
 
 def cell_at(text: str, start: int, end: int) -> Cell:

@@ -36,7 +36,7 @@ def cut_sections(source: Source, layout: Layout) -> Sections:
     return _from_lines(lines, layout)
 
 
-def _from_tables(blocks: Iterable[Paragraph | Table]) -> Sections:
+def _from_tables(blocks: Iterable[Block]) -> Sections:
     sections = Sections()
     pending: list[Cell] = []
     for block in blocks:
