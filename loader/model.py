@@ -182,6 +182,7 @@ class Indicator:
     target: TargetValue
     place: Place
     scope: Scope = Scope.YEAR
+    direction: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,7 @@ class Statement:
     asset_purchase_amount: str | None = None
     asset_items: str | None = None
     indicators: tuple[Indicator, ...] = ()
+    supervising_unit_code: Stated | None = None
     places: tuple[tuple[str, Place], ...] = ()
 
 

@@ -75,7 +75,7 @@ def _read(ledger: Ledger, layout: Layout) -> list[Statement]:
         form = read_form(section.rows)
         if kind not in PROJECT_KINDS:
             refuse(ledger, kind, section)
-        elif section.heading or form.fields or form.columns:  # else the tail of a table that began elsewhere
+        elif section.heading or form.fields or form.tables:  # else the tail of a table that began elsewhere
             drafts.append(read_statement(section, form, layout, ledger, len(drafts) + 1))
     cover_year = read_cover(sections.before, ledger, drafts)
     statements = infer(drafts, layout, ledger, cover_year)

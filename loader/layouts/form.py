@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from fiscalkg.loader.layouts.labels import column_of, field_of, split_labelled
+from fiscalkg.loader.model import AmountSource, Scope
 from fiscalkg.loader.tables import Cell, Row
 
-__all__ = ["Form", "Section", "read_form"]
+__all__ = ["AmountCell", "Form", "IndicatorTable", "Section", "read_form"]
 
 LEAST_COLUMNS = 3
 
@@ -21,15 +22,38 @@ class Section:
     rows: tuple[Row, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class IndicatorTable:
+    """The rows below one table head; a form that prints long-term and annual indicators has two of them."""
+
+    columns: tuple[str | None, ...]
+    rows: Sequence[Row]
+    scope: Scope = Scope.YEAR
+
+
+@dataclass(frozen=True, slots=True)
+class AmountCell:
+    """A cell of money and what its label and block say of it."""
+
+    concept: str
+    scope: Scope
+    source: AmountSource
+    cell: Cell
+
+
 @dataclass(slots=True)
 class Form:
-    """One form taken apart: ``fields`` by concept, indicator ``rows`` under ``columns``, ``loose`` cells."""
+    """One form taken apart: ``fields`` by concept, money as its blocks say, indicator tables, ``loose`` cells.
+
+    ``unmodelled`` are labels that are known and the cells behind them, for which the model has no place.
+    """
 
     fields: dict[str, list[Cell]] = field(default_factory=dict)
     labels: list[Cell] = field(default_factory=list)
     loose: list[Cell] = field(default_factory=list)
-    columns: tuple[str | None, ...] = ()
-    rows: list[Row] = field(default_factory=list)
+    amounts: list[AmountCell] = field(default_factory=list)
+    tables: list[IndicatorTable] = field(default_factory=list)
+    unmodelled: list[tuple[Cell, tuple[Cell, ...]]] = field(default_factory=list)
 
 
 def read_form(rows: Iterable[Row]) -> Form:
@@ -39,16 +63,17 @@ def read_form(rows: Iterable[Row]) -> Form:
     """
     form = Form()
     group: str | None = None
+    columns: tuple[str | None, ...] = ()
     below: list[Row] = []
     for row in rows:
-        if form.columns:
+        if columns:
             below.append(row)
         elif columns := _columns(row):
-            form.columns = columns
             form.labels += row
         else:
             group = _read_row(form, row, group)
-    form.rows = refill(below, len(form.columns))
+    if columns:
+        form.tables = [IndicatorTable(columns, refill(below, len(columns)))]
     return form
 
 

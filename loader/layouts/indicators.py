@@ -2,45 +2,67 @@
 
 from __future__ import annotations
 
-from fiscalkg.loader.layouts.form import Form
+from collections.abc import Sequence
+
+from fiscalkg.loader.layouts.form import Form, IndicatorTable
 from fiscalkg.loader.layouts.ledger import Ledger
-from fiscalkg.loader.model import Confidence, Indicator, Severity
-from fiscalkg.loader.tables import Cell, Row
+from fiscalkg.loader.model import Confidence, Indicator, Scope, Severity
+from fiscalkg.loader.tables import Cell, Row, concat
 from fiscalkg.loader.text import join_lines
 from fiscalkg.loader.values import read_target
 
 __all__ = ["read_indicators"]
 
-ROLES = ("level1", "level2", "name", "description", "value", "basis", "weight")
+ROLES = ("level1", "level2", "name", "description", "value", "basis", "weight", "direction")
+# Where the sign and the unit have columns of their own, the three cells print one value.
+VALUE = ("operator", "value", "unit")
 
 
 def read_indicators(form: Form, ledger: Ledger, sequence: int) -> tuple[Indicator, ...]:
     """Return the indicators of a form and enter their cells; a row cut short becomes a finding."""
-    level1: str | None = None
     indicators: list[Indicator] = []
-    for row in form.rows:
-        cells = _by_column(form, row)
-        if not any(cell.text for cell in cells.values()):
-            continue
-        level1 = _line(cells.get("level1")) or level1
-        ordinal = len(indicators) + 1
-        indicators.append(_read_row(cells, level1, ledger, ordinal))
-        owner = f"{sequence}/indicators/{ordinal}"
-        for role, cell in cells.items():
-            ledger.enter(role, cell, owner)
-        _report(indicators[-1], cells, ledger, sequence)
+    for table in form.tables:
+        indicators += _read_table(table, ledger, sequence, len(indicators))
     return tuple(indicators)
 
 
-def _by_column(form: Form, row: Row) -> dict[str, Cell]:
-    return {column: cell for column, cell in zip(form.columns, row, strict=False) if column}
+def _read_table(table: IndicatorTable, ledger: Ledger, sequence: int, before: int) -> list[Indicator]:
+    level1: str | None = None
+    indicators: list[Indicator] = []
+    for row in table.rows:
+        cells = _by_column(table.columns, row)
+        if not any(cell.text for cell in cells.values()):
+            continue
+        level1 = _line(cells.get("level1")) or level1
+        ordinal = before + len(indicators) + 1
+        indicators.append(_read_row(cells, level1, table.scope, ledger, ordinal))
+        owner = f"{sequence}/indicators/{ordinal}"
+        for role, cell in (*cells.items(), *zip(table.columns, row, strict=False)):
+            if role:  # a column nobody knows is left over, and told
+                ledger.enter(role, cell, owner)
+        _report(indicators[-1], cells, ledger, sequence)
+    return indicators
+
+
+def _by_column(columns: Sequence[str | None], row: Row) -> dict[str, Cell]:
+    cells = {column: cell for column, cell in zip(columns, row, strict=False) if column}
+    parts = [cells.pop(column) for column in VALUE if column in cells]
+    return {**cells, "value": _as_one(parts)} if parts else cells
+
+
+def _as_one(parts: Sequence[Cell]) -> Cell:
+    """Return sign, number and unit as the value they print; a unit that the number carries already stays once."""
+    kept = list(parts)
+    if len(parts) > 1 and parts[-1].text and parts[-2].text.endswith(parts[-1].text):
+        kept.pop()
+    return concat((part for part in kept if part.text), "") if any(part.text for part in kept) else parts[0]
 
 
 def _line(cell: Cell | None) -> str | None:
     return None if cell is None else join_lines(cell.text.split("\n"))
 
 
-def _read_row(cells: dict[str, Cell], level1: str | None, ledger: Ledger, ordinal: int) -> Indicator:
+def _read_row(cells: dict[str, Cell], level1: str | None, scope: Scope, ledger: Ledger, ordinal: int) -> Indicator:
     printed = {role: _line(cells.get(role)) for role in ROLES}
     level2 = printed["level2"] or None
     return Indicator(
@@ -53,6 +75,8 @@ def _read_row(cells: dict[str, Cell], level1: str | None, ledger: Ledger, ordina
         weight=printed["weight"],
         target=read_target(printed["value"] or "", name=printed["name"], level2=level2),
         place=ledger.source.place(*(cell for cell in cells.values() if cell.text)),
+        scope=scope,
+        direction=printed["direction"],
     )
 
 

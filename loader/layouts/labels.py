@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -13,8 +15,8 @@ from fiscalkg.loader.tables import Cell, cut
 from fiscalkg.loader.text import fold, squeeze
 
 __all__ = [
-    "column_of", "field_of", "foreign_kind", "is_level", "is_title", "kind_of", "label_starts_with",
-    "split_labelled",
+    "Label", "column_of", "currency_in", "field_of", "foreign_kind", "head_of", "is_level", "is_title", "kind_of",
+    "label_of", "label_starts_with", "split_labelled",
 ]  # fmt: skip
 
 COLON = re.compile(r"[:：]")
@@ -22,6 +24,12 @@ TITLE = re.compile(
     r"^(?:附件\d*|附表\d*)?(?:\d+[.、．])?.*(?:绩效目标(?:申报|填报)?(?:申报)?表|项目申报表|自评表|绩效评价表|自评价表)(?:[(（]\d{4}年度?[)）])?$"
 )
 LONGEST_TITLE = 160
+LONGEST_LABEL = 40
+# 一、项目名称 and 1.项目名称; 其中：财政拨款; 项目资金（万元）; 中期目标(2021年—2023年).
+NUMBERING = re.compile(r"^(?:(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[、.)]|\([一二三四五六七八九十\d]{1,2}\))\s*")
+ASIDE = re.compile(r"[(（][^()（）]*[)）]")
+CURRENCY = re.compile(r"[(（][^()（）]*?((?:百|千|万|百万|千万|亿)?元)[^()（）]*[)）]")
+SECTIONS = ("fields", "groups", "unmodelled", "persons")
 LEAST_FOREIGN_COLUMNS = 2
 
 
@@ -40,6 +48,59 @@ def _levels(level: str) -> frozenset[str]:
 def field_of(text: str) -> str | None:
     """Return the field a label names, e.g. ``project_name`` for 项目名称."""
     return _words("fields").get(fold(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a label cell of a form names: a concept of one of the dictionary's ``SECTIONS``."""
+
+    section: str
+    concept: str
+
+
+def label_of(text: str) -> Label | None:
+    """Return what a cell that holds only a label names, whatever it is numbered or noted with; else ``None``.
+
+    >>> label_of("二、项目资金 (万元)"), label_of("其中： 财政拨款")
+    (Label(section='groups', concept='group'), Label(section='fields', concept='fiscal_amount'))
+    """
+    for folded in _spellings(text):
+        for section in SECTIONS:
+            if concept := _words(section).get(folded):
+                return Label(section, concept)
+    return None
+
+
+def head_of(text: str) -> str | None:
+    """Return the column a cell of a table head names, whatever it is numbered or noted with.
+
+    >>> head_of("年度指标值（包含数字及文字描述）"), head_of("权重(%)")
+    ('value', 'weight')
+    """
+    return next((column for folded in _spellings(text) if (column := _words("columns").get(folded))), None)
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """Yield the folded forms of a label: as printed, then without what may stand around it."""
+    if len(text) > LONGEST_LABEL:
+        return
+    printed = unicodedata.normalize("NFKC", text).strip()
+    yield fold(printed)
+    bare = ASIDE.sub("", printed)
+    yield fold(bare)
+    bare = NUMBERING.sub("", bare, count=1)
+    yield fold(bare)
+    yield fold(bare).removeprefix("其中")
+
+
+def currency_in(text: str) -> str | None:
+    """Return the currency unit a label notes in brackets.
+
+    >>> currency_in("项目资金（万元）")
+    '万元'
+    """
+    match = CURRENCY.search(text)
+    return match[1] if match else None
 
 
 def column_of(text: str) -> str | None:

@@ -63,12 +63,12 @@ def report_no_table(ledger: Ledger) -> None:
 
 def report_truncated(draft: Draft, statement: Statement, ledger: Ledger) -> None:
     """Note a table that breaks off: no table head, no row below it, or a last row without its value."""
-    rows = draft.form.rows
-    if not draft.form.columns:
+    table = draft.form.tables[-1] if draft.form.tables else None
+    if table is None:
         missing = ("没有指标表头", "there is no head of the indicator table")
-    elif not rows:
+    elif not table.rows:
         missing = ("没有一行指标", "there is no row of indicators")
-    elif len(rows[-1]) <= draft.form.columns.index("value"):
+    elif len(table.rows[-1]) <= table.columns.index("value"):
         missing = ("最后一行不完整", "its last row is incomplete")
     else:
         return
