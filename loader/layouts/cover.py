@@ -12,7 +12,7 @@ from fiscalkg.loader.model import Basis, Stated
 from fiscalkg.loader.tables import Cell, cut
 from fiscalkg.loader.text import fold, squeeze
 
-__all__ = ["read_cover"]
+__all__ = ["is_page_number", "read_cover"]
 
 YEAR = re.compile(r"[(（]?\s*(\d{4})\s*年度?\s*[)）]?")
 ATTACHMENT = re.compile(r"(?:附件|附表|附)\s*[\d一二三四五六七八九十]*[:：]?")
@@ -34,6 +34,11 @@ def read_cover(lines: Sequence[Cell], ledger: Ledger, drafts: Sequence[Draft]) -
     return year
 
 
+def is_page_number(text: str) -> bool:
+    """Say whether a line is a page's number, - 3 - or 第 3 页."""
+    return PAGE_NUMBER.fullmatch(text) is not None
+
+
 def _units(draft: Draft) -> tuple[Stated | None, ...]:
     statement = draft.statement
     return statement.unit_name, statement.implementing_unit, statement.supervising_unit
@@ -50,4 +55,4 @@ def _role(text: str, names: set[str], headings: set[str]) -> str | None:
         return "cover-publisher"
     if ATTACHMENT.fullmatch(text):
         return "attachment"
-    return "page-number" if PAGE_NUMBER.fullmatch(text) else None
+    return "page-number" if is_page_number(text) else None

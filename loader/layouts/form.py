@@ -45,7 +45,8 @@ class AmountCell:
 class Form:
     """One form taken apart: ``fields`` by concept, money as its blocks say, indicator tables, ``loose`` cells.
 
-    ``unmodelled`` are labels that are known and the cells behind them, for which the model has no place.
+    ``unmodelled`` are labels that are known and the cells behind them, for which the model has no place;
+    ``persons`` are cells that hold a person's name or number, masked.
     """
 
     fields: dict[str, list[Cell]] = field(default_factory=dict)
@@ -54,6 +55,7 @@ class Form:
     amounts: list[AmountCell] = field(default_factory=list)
     tables: list[IndicatorTable] = field(default_factory=list)
     unmodelled: list[tuple[Cell, tuple[Cell, ...]]] = field(default_factory=list)
+    persons: list[Cell] = field(default_factory=list)
 
 
 def read_form(rows: Iterable[Row]) -> Form:

@@ -7,11 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from fiscalkg.loader.layouts.layout import Layout
 from fiscalkg.loader.layouts.ledger import Ledger
 from fiscalkg.loader.layouts.statement import Draft
 from fiscalkg.loader.model import Amount, Basis, Severity, Stated, Statement
-from fiscalkg.loader.tables import Cell
 from fiscalkg.loader.text import join_lines
 from fiscalkg.loader.values import read_amount
 
@@ -24,18 +22,18 @@ TWO_DECIMALS = re.compile(r"\d[\d,]*\.\d\d")
 LEAST_YUAN = 100_000  # no project of a local unit is budgeted at 100,000 万元 and written to the cent
 
 
-def infer(drafts: Sequence[Draft], layout: Layout, ledger: Ledger, cover_year: Stated | None) -> list[Statement]:
+def infer(drafts: Sequence[Draft], ledger: Ledger, cover_year: Stated | None) -> list[Statement]:
     """Return the statements with unit, currency, year and amounts; each inference is a finding."""
     statements = [draft.statement for draft in drafts]
     beside = _neighbours(statements, lambda statement: bool(statement.unit_name or statement.implementing_unit))
     statements = [_with_unit(*pair, ledger) for pair in zip(statements, beside, strict=True)]
-    default = _default_currency(drafts, layout)
+    default = _default_currency(drafts)
     beside = _neighbours(statements, lambda statement: statement.currency_unit is not None)
     statements = [_with_currency(*pair, default, ledger) for pair in zip(statements, beside, strict=True)]
     year = _document_year(statements, ledger, cover_year)
     dated = [replace(statement, fiscal_year=statement.fiscal_year or year) for statement in statements]
     return [
-        replace(statement, amounts=_amounts(draft, statement, layout, ledger))
+        replace(statement, amounts=_amounts(draft, statement, ledger))
         for draft, statement in zip(drafts, dated, strict=True)
     ]
 
@@ -96,32 +94,28 @@ def _with_currency(statement: Statement, beside: Statement | None, default: Stat
     return replace(statement, currency_unit=stated)
 
 
-def _default_currency(drafts: Sequence[Draft], layout: Layout) -> Stated | None:
+def _default_currency(drafts: Sequence[Draft]) -> Stated | None:
     """Return the form's own unit if every amount has two decimals and the largest would be absurd in 万元."""
-    printed = [cell.text for draft in drafts for cell in _amount_cells(draft, layout) if cell.text]
-    if layout.default_unit is None or not printed or not all(TWO_DECIMALS.fullmatch(text) for text in printed):
+    default = next((draft.layout.default_unit for draft in drafts if draft.layout.default_unit), None)
+    printed = [amount.cell.text for draft in drafts for amount in draft.amounts if amount.cell.text]
+    if default is None or not printed or not all(TWO_DECIMALS.fullmatch(text) for text in printed):
         return None
     largest = max(float(text.replace(",", "")) for text in printed)
-    return Stated(layout.default_unit, Basis.VALUES) if largest >= LEAST_YUAN else None
+    return Stated(default, Basis.VALUES) if largest >= LEAST_YUAN else None
 
 
-def _amount_cells(draft: Draft, layout: Layout) -> list[Cell]:
-    return [cell for concept in layout.amounts for cell in draft.form.fields.get(concept, ())]
-
-
-def _amounts(draft: Draft, statement: Statement, layout: Layout, ledger: Ledger) -> tuple[Amount, ...]:
+def _amounts(draft: Draft, statement: Statement, ledger: Ledger) -> tuple[Amount, ...]:
     unit = statement.currency_unit.value if statement.currency_unit else None
     amounts: list[Amount] = []
-    for concept, (scope, source) in layout.amounts.items():
-        for cell in draft.form.fields.get(concept, ())[:1]:
-            printed = join_lines(cell.text.split("\n"))
-            place = ledger.source.place(cell)
-            ledger.enter(concept, cell, f"{statement.sequence}/amounts/{len(amounts) + 1}")
-            cny = read_amount(printed, unit) if printed and unit else None
-            amounts.append(Amount(scope, source, printed, unit, cny, place))
-            if printed and unit and cny is None:
-                message = (f"金额“{printed}”读不出数", f"the amount “{printed}” cannot be read as a number")
-                ledger.find("R-AMOUNT-UNREADABLE", Severity.WARNING, message, statement.sequence, place, printed)
+    for amount in draft.amounts:
+        printed = join_lines(amount.cell.text.split("\n"))
+        place = ledger.source.place(amount.cell)
+        ledger.enter(amount.concept, amount.cell, f"{statement.sequence}/amounts/{len(amounts) + 1}")
+        cny = read_amount(printed, unit) if printed and unit else None
+        amounts.append(Amount(amount.scope, amount.source, printed, unit, cny, place))
+        if printed and unit and cny is None:
+            message = (f"金额“{printed}”读不出数", f"the amount “{printed}” cannot be read as a number")
+            ledger.find("R-AMOUNT-UNREADABLE", Severity.WARNING, message, statement.sequence, place, printed)
     return tuple(amounts)
 
 

@@ -123,10 +123,10 @@ def split_labelled(cell: Cell) -> tuple[str, Cell, Cell] | None:
     colon = COLON.search(cell.text)
     if colon is None:
         return None
-    field = field_of(cell.text[: colon.start()])
-    if field is None:
+    label = label_of(cell.text[: colon.start()])
+    if label is None or label.section != "fields":
         return None
-    return field, cut(cell, 0, colon.end()), cut(cell, colon.end(), len(cell.text))
+    return label.concept, cut(cell, 0, colon.end()), cut(cell, colon.end(), len(cell.text))
 
 
 def is_title(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -26,14 +27,20 @@ class Lattice:
         return rows
 
     @cached_property
-    def spanning(self) -> tuple[Area, ...]:
-        """The areas of more than one row: few, and looked through where a row has none of its own."""
-        return tuple(area for area in self.areas if area.rows > 1)
-
-    @property
     def rows(self) -> Sequence[int]:
         """The rows in which areas start, in order."""
         return sorted(self.by_row)
+
+    @cached_property
+    def from_above(self) -> dict[int, list[Area]]:
+        """For each row in which areas start, the areas that span it from above."""
+        spanned: dict[int, list[Area]] = {}
+        for area in self.areas:
+            if area.rows > 1:
+                first = bisect_right(self.rows, area.row)
+                for row in self.rows[first : bisect_left(self.rows, area.row + area.rows)]:
+                    spanned.setdefault(row, []).append(area)
+        return spanned
 
     @cached_property
     def width(self) -> int:
@@ -42,15 +49,14 @@ class Lattice:
 
     def at(self, row: int, column: int) -> Area | None:
         """Return the area that covers a row and column."""
-        for area in (*self.by_row.get(row, ()), *self.spanning):
-            if area.column <= column < area.column + area.columns and area.row <= row < area.row + area.rows:
-                return area
-        return None
+        return next((area for area in self.across(row) if area.column <= column < area.column + area.columns), None)
 
     def across(self, row: int) -> list[Area]:
         """Return the areas that cover a row, from left to right: its own and those that span it from above."""
-        from_above = [area for area in self.spanning if area.row < row < area.row + area.rows]
-        return sorted((*self.by_row.get(row, ()), *from_above), key=lambda area: area.column)
+        own = self.by_row.get(row)
+        if own is None:  # a row in which nothing starts is spanned whole
+            return sorted((area for area in self.areas if area.row < row < area.row + area.rows), key=_column)
+        return sorted((*own, *self.from_above.get(row, ())), key=_column)
 
     def right_of(self, area: Area, row: int | None = None) -> Area | None:
         """Return the area that follows another in a row, its first by default."""
@@ -64,6 +70,10 @@ class Lattice:
     def part(self, first: int, stop: int) -> Lattice:
         """Return the areas that start in rows ``first`` to ``stop``, exclusive."""
         return Lattice(tuple(area for area in self.areas if first <= area.row < stop))
+
+
+def _column(area: Area) -> int:
+    return area.column
 
 
 def stack(upper: Lattice, lower: Iterable[Area]) -> Lattice:

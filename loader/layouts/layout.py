@@ -1,29 +1,68 @@
-"""What one layout says of itself; everything else is shared."""
+"""What one form says of itself, from its file in ``forms/``; everything else is shared by all forms."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 from fiscalkg.loader.model import AmountSource, Scope
+from fiscalkg.loader.text import fold
 
-__all__ = ["Layout"]
+__all__ = ["GENERAL", "Layout", "layout_of", "layouts"]
+
+FORMS = Path(__file__).parent / "forms"
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A form: how it is known, its fields in printed order, and what its money labels mean.
+    """A form: how it is known, what its money labels mean, and how its fields run in wrapped text.
 
-    ``marks`` are labels that only this form prints together. ``groups`` are labels that head others in the
-    same row. ``inline`` may stand in the middle of a line. ``default_unit`` is the currency unit the form
-    uses without printing it, believed only if the amounts look like it.
+    ``marks`` are words that this form prints and others do not print together. ``amounts`` fixes scope and source of
+    money labels; where it is empty the blocks of the grid say them. ``default_unit`` is the currency unit the form
+    uses without printing it, believed only if the amounts look like it. ``order`` lists the fields of wrapped text as
+    printed, ``groups`` those that head others in the same row, ``inline`` those that stand in the middle of a line.
     """
 
     name: str
-    marks: tuple[str, ...]
-    order: tuple[str, ...]
-    groups: Mapping[str, tuple[str, ...]]
-    inline: frozenset[str]
-    columns: tuple[str, ...]
-    amounts: Mapping[str, tuple[Scope, AmountSource]]
+    marks: tuple[str, ...] = ()
+    amounts: Mapping[str, tuple[Scope, AmountSource]] = field(default_factory=dict)
     default_unit: str | None = None
+    order: tuple[str, ...] = ()
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    inline: frozenset[str] = frozenset()
+
+
+# A form nobody has described: read as far as its labels go.
+GENERAL = Layout("general")
+
+
+@cache
+def layouts() -> tuple[Layout, ...]:
+    """Return the forms that are described, in order of their names."""
+    return tuple(_layout(path) for path in sorted(FORMS.glob("*.toml")))
+
+
+def _layout(path: Path) -> Layout:
+    content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    wrapped = content.get("wrapped", {})
+    amounts = content.get("amounts", {})
+    return Layout(
+        name=path.stem,
+        marks=tuple(fold(mark) for mark in content["marks"]),
+        amounts={concept: (Scope(scope), AmountSource(source)) for concept, (scope, source) in amounts.items()},
+        default_unit=content.get("default_unit"),
+        order=tuple(wrapped.get("order", ())),
+        groups={concept: tuple(below) for concept, below in wrapped.get("groups", {}).items()},
+        inline=frozenset(wrapped.get("inline", ())),
+    )
+
+
+def layout_of(words: Iterable[str]) -> Layout:
+    """Return the layout all of whose marks stand among the words, the one with most of them; else ``GENERAL``."""
+    text = "\n".join(fold(word) for word in words)
+    known = [layout for layout in layouts() if all(mark in text for mark in layout.marks)]
+    return max(known, key=lambda layout: len(layout.marks), default=GENERAL)

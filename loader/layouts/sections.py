@@ -11,9 +11,9 @@ from fiscalkg.loader.layouts.form import Section
 from fiscalkg.loader.layouts.labels import column_of, field_of, is_title, split_labelled
 from fiscalkg.loader.layouts.layout import Layout
 from fiscalkg.loader.layouts.unwrap import unwrap
-from fiscalkg.loader.tables import Cell, Paragraph, Row, Source, Table, cut
+from fiscalkg.loader.tables import Block, Cell, Paragraph, Row, Source, Table, cut
 
-__all__ = ["Sections", "cut_sections"]
+__all__ = ["Sections", "cut_sections", "is_head_line"]
 
 UNIT_LINE = re.compile(r"^\d{6}\D")
 YEAR_LINE = re.compile(r"^[(（]?\s*\d{4}\s*年度?\s*[)）]?$")
@@ -29,7 +29,7 @@ class Sections:
 
 
 def cut_sections(source: Source, layout: Layout) -> Sections:
-    """Return the forms of a source whose tables are known, or cut and unwrapped from a page's lines."""
+    """Return the forms of a text whose tables are known, or cut and unwrapped from a page's lines."""
     if source.shape == "cells":
         return _from_tables(source.blocks)
     lines = [block.cell for block in source.blocks if isinstance(block, Paragraph)]
@@ -45,7 +45,7 @@ def _from_tables(blocks: Iterable[Block]) -> Sections:
             continue
         heading, above = _take_heading(sections, pending)
         pending = []
-        for title, rows in _split(block.rows):
+        for title, rows in _split(block.rows if isinstance(block, Table) else ()):
             sections.forms.append(Section(title or heading, (*above, *rows)))
             heading, above = None, ()
     heading, above = _take_heading(sections, pending)
@@ -60,7 +60,7 @@ def _take_heading(sections: Sections, pending: Sequence[Cell]) -> tuple[Cell | N
     """Return the title above a table and the lines between as rows; what stands before is outside."""
     titles = [index for index, cell in enumerate(pending) if is_title(cell.text)]
     start = titles[-1] if titles else len(pending)
-    while not titles and start > 0 and _is_head_line(pending[start - 1]):
+    while not titles and start > 0 and is_head_line(pending[start - 1]):
         start -= 1
     _outside(sections).extend(pending[:start])
     heading = pending[start] if titles else None
@@ -146,13 +146,14 @@ def _title_above(lines: Sequence[Cell], anchor: int, floor: int) -> int:
     start = anchor
     while start > floor and not is_title(lines[start].text):
         above = lines[start - 1]
-        if not (is_title(above.text) or _is_head_line(above)):
+        if not (is_title(above.text) or is_head_line(above)):
             break
         start -= 1
     return start
 
 
-def _is_head_line(line: Cell) -> bool:
+def is_head_line(line: Cell) -> bool:
+    """Say whether a line may stand between a title and its table: a unit with its code, a year, 单位：万元."""
     return bool(UNIT_LINE.match(line.text) or YEAR_LINE.match(line.text) or split_labelled(line)) and not column_of(
         line.text
     )

@@ -1,0 +1,114 @@
+"""The label and value cells of a grid into the fields of a form: beside its label, or below it, stands a value.
+
+Labels alone tell: a value is never taken by its position in the form. What stands behind no label is loose, or left
+over and told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fiscalkg.loader.layouts.form import Form
+from fiscalkg.loader.layouts.labels import Label, currency_in, label_of, split_labelled
+from fiscalkg.loader.layouts.lattice import Lattice
+from fiscalkg.loader.tables import Area, Cell, cut
+
+__all__ = ["Labelled", "note_currency", "read_pairs"]
+
+Labelled = tuple[Area, Label, list[Cell]]
+
+
+def read_pairs(form: Form, lattice: Lattice) -> list[Labelled]:
+    """Enter the label/value pairs of a grid in the form; return the labels of fields with their values, in order."""
+    labels = _labels(lattice)
+    taken: set[Area] = set()
+    values = {area: _values(lattice, area, labels, taken) for area in labels}
+    found: list[Labelled] = []
+    for area, label in labels.items():
+        cells = [value.cell for value in values[area]]
+        found += _enter(form, area, label, cells)
+    for area in sorted(set(lattice.areas) - labels.keys() - taken, key=lambda area: (area.row, area.column)):
+        found += _read_unlabelled(form, area)
+    return found
+
+
+def _labels(lattice: Lattice) -> dict[Area, Label]:
+    """Return the areas that are labels; the cell after 项目名称 is a name, whatever it is called."""
+    labels: dict[Area, Label] = {}
+    for row in lattice.rows:
+        for area in lattice.by_row[row]:
+            label = label_of(area.cell.text)
+            before = lattice.at(row, area.column - 1) if area.column else None
+            named = labels.get(before) if before else None
+            if label and not (named == Label("fields", "project_name") and before and before.row == row):
+                labels[area] = label
+    return labels
+
+
+def _values(lattice: Lattice, area: Area, labels: dict[Area, Label], taken: set[Area]) -> list[Area]:
+    """Return the areas behind a label: to its right in each of its rows, else the one below it."""
+    beside = _beside(lattice, area, labels)
+    values = beside or _under(lattice, area, labels)
+    values = [value for value in values if value not in taken]
+    taken.update(values)
+    return values
+
+
+def _beside(lattice: Lattice, area: Area, labels: dict[Area, Label]) -> list[Area]:
+    values = []
+    for row in range(area.row, area.row + area.rows):
+        value = lattice.right_of(area, row)
+        if value is None or value in labels or value.row != row or value.column != area.column + area.columns:
+            continue
+        if not _is_under_label(lattice, value, labels):
+            values.append(value)
+    return values
+
+
+def _is_under_label(lattice: Lattice, value: Area, labels: dict[Area, Label]) -> bool:
+    """总体目标 heads 中期目标 and 年度目标, and each of these the text below it."""
+    above = lattice.at(value.row - 1, value.column) if value.row else None
+    if above is None or above not in labels or labels[above].section == "groups" or above.column != value.column:
+        return False
+    return not _beside(lattice, above, labels) and above.row + above.rows == value.row
+
+
+def _under(lattice: Lattice, area: Area, labels: dict[Area, Label]) -> list[Area]:
+    value = lattice.below(area)
+    if value is None or value in labels or labels[area].section == "groups" or area.rows > 1:
+        return []
+    return [value]
+
+
+def _enter(form: Form, area: Area, label: Label, cells: list[Cell]) -> Iterable[Labelled]:
+    form.labels.append(area.cell)
+    note_currency(form, area.cell)
+    if label.section == "fields":
+        form.fields.setdefault(label.concept, []).extend(cells)
+        yield area, label, cells
+    elif label.section == "persons":
+        form.persons += cells
+    elif label.section == "unmodelled":
+        form.unmodelled.append((area.cell, tuple(cells)))
+    else:
+        form.loose += cells
+
+
+def note_currency(form: Form, label: Cell) -> None:
+    """Enter the currency unit that a label of money notes in brackets, where the form has named none yet."""
+    currency = currency_in(label.text)
+    if currency and "currency_unit" not in form.fields:
+        at = label.text.index(currency)
+        form.fields["currency_unit"] = [cut(label, at, at + len(currency))]
+
+
+def _read_unlabelled(form: Form, area: Area) -> Iterable[Labelled]:
+    """Read a cell that holds label and value, 单位：万元; any other is loose."""
+    labelled = split_labelled(area.cell)
+    if labelled is None:
+        form.loose += [area.cell] if area.cell.text else []
+        return
+    concept, label, value = labelled
+    form.labels.append(label)
+    form.fields.setdefault(concept, []).append(value)
+    yield area, Label("fields", concept), [value]

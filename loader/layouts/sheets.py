@@ -1,0 +1,136 @@
+"""A source of grids and paragraphs into its forms: which grids are forms, which go on, and what stands around them.
+
+A form begins at its title or at 项目名称; a grid right after it that begins none goes on with it, as tables do that a
+page break has split. Grids of other kinds, as the ordinary tables of a budget, stay outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from fiscalkg.loader.layouts.cover import is_page_number
+from fiscalkg.loader.layouts.heads import find_head
+from fiscalkg.loader.layouts.labels import is_title, label_of, split_labelled
+from fiscalkg.loader.layouts.lattice import Lattice, stack
+from fiscalkg.loader.layouts.sections import is_head_line
+from fiscalkg.loader.tables import Area, Block, Cell, Grid, Paragraph
+
+__all__ = ["Sheet", "Sheets", "cut_sheets"]
+
+LEAST_FIELDS = 3  # 项目名称 is a column of many budget tables; with two more fields beside it begins a form
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One form: its title, the lines between title and grid, and the grid."""
+
+    heading: Cell | None
+    lines: tuple[Cell, ...]
+    lattice: Lattice
+
+
+@dataclass(slots=True)
+class Sheets:
+    """Forms in document order, the paragraphs before the first, and all cells that belong to none."""
+
+    forms: list[Sheet] = field(default_factory=list)
+    before: list[Cell] = field(default_factory=list)
+    outside: list[Cell] = field(default_factory=list)
+
+
+def cut_sheets(blocks: Sequence[Block]) -> Sheets:
+    """Return the forms of a source whose tables are grids."""
+    sheets = Sheets()
+    pending: list[Cell] = []
+    is_open = False  # whether a grid that begins no form would go on with the last one
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            pending += [block.cell] if block.cell.text else []
+            continue
+        for title, lattice in _parts(block):
+            if title is None and is_open and _goes_on(lattice, pending):
+                sheets.forms[-1].lattice = stack(sheets.forms[-1].lattice, lattice.areas)
+            elif is_open := _is_form(lattice, title, pending):
+                heading, lines = _take_heading(pending)
+                _put_aside(sheets, pending)
+                sheets.forms.append(Sheet(title or heading, lines, lattice))
+            else:
+                sheets.outside += [area.cell for area in lattice.areas]
+            _put_aside(sheets, pending)
+    _put_aside(sheets, pending)
+    return sheets
+
+
+def _put_aside(sheets: Sheets, pending: list[Cell]) -> None:
+    (sheets.outside if sheets.forms else sheets.before).extend(pending)
+    pending.clear()
+
+
+def _parts(block: Block) -> Iterator[tuple[Cell | None, Lattice]]:
+    """Yield title and lattice of each form of one grid: a row that is a title, or another 项目名称, begins one."""
+    lattice = Lattice(block.areas if isinstance(block, Grid) else ())
+    start, title = 0, None
+    has_name = False
+    for row in lattice.rows:
+        own = [area for area in lattice.by_row[row] if area.cell.text]
+        is_name = bool(own) and _names_project(own[0]) and len(own) <= LEAST_FIELDS + 1
+        if len(own) == 1 and is_title(own[0].cell.text):
+            yield from _some(title, lattice.part(start, row))
+            title, start, has_name = own[0].cell, row + 1, False
+        elif is_name and has_name:
+            yield from _some(title, lattice.part(start, row))
+            title, start = None, row
+        has_name = has_name or is_name
+    yield from _some(title, lattice.part(start, max(lattice.rows, default=0) + 1))
+
+
+def _some(title: Cell | None, lattice: Lattice) -> list[tuple[Cell | None, Lattice]]:
+    return [(title, lattice)] if lattice.areas or title else []
+
+
+def _names_project(area: Area) -> bool:
+    label = label_of(area.cell.text)
+    if label is None:
+        labelled = split_labelled(area.cell)
+        return labelled is not None and labelled[0] == "project_name"
+    return label.concept == "project_name"
+
+
+def _fields(lattice: Lattice) -> set[str]:
+    labels = {label for area in lattice.areas if (label := label_of(area.cell.text))}
+    inside = {labelled[0] for area in lattice.areas if (labelled := split_labelled(area.cell))}
+    return {label.concept for label in labels if label.section == "fields"} | inside
+
+
+def _is_form(lattice: Lattice, title: Cell | None, pending: Sequence[Cell]) -> bool:
+    """Say whether a grid is a form: it has indicators below a head, or a project and its fields under a title."""
+    if not lattice.areas:
+        return title is not None
+    if find_head(lattice, lattice.rows[0]):
+        return True
+    titled = title is not None or any(is_title(cell.text) for cell in pending)
+    fields = _fields(lattice)
+    return len(fields) >= LEAST_FIELDS and ("project_name" in fields or titled)
+
+
+def _goes_on(lattice: Lattice, pending: Sequence[Cell]) -> bool:
+    """Say whether a grid goes on with the form above: only a page number between, no project of its own."""
+    return all(is_page_number(cell.text) for cell in pending) and "project_name" not in _fields(lattice)
+
+
+def _take_heading(pending: list[Cell]) -> tuple[Cell | None, tuple[Cell, ...]]:
+    """Take the title above a grid and the lines between out of the pending ones; what stands before is outside."""
+    titles = [index for index, cell in enumerate(pending) if is_title(cell.text) and _is_near(pending, index)]
+    start = titles[-1] if titles else len(pending)
+    while not titles and start > 0 and is_head_line(pending[start - 1]):
+        start -= 1
+    heading = pending[start] if titles else None
+    lines = tuple(pending[start + bool(titles) :])
+    del pending[start:]
+    return heading, lines
+
+
+def _is_near(pending: Sequence[Cell], index: int) -> bool:
+    """A title belongs to the grid below if only lines of a form's head stand between, not narrative."""
+    return len(pending) - index <= 6 and all(len(cell.text) <= 80 for cell in pending[index + 1 :])

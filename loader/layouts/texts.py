@@ -1,0 +1,38 @@
+"""What a text extract is before its forms are cut out: which layout it prints, whether its cells can be told."""
+
+from __future__ import annotations
+
+import re
+
+from fiscalkg.loader.layouts.labels import is_title
+from fiscalkg.loader.layouts.layout import Layout, layouts
+from fiscalkg.loader.layouts.ledger import Ledger
+from fiscalkg.loader.model import Severity
+from fiscalkg.loader.tables import Paragraph, Source
+from fiscalkg.loader.text import fold
+
+__all__ = ["layout_of_text", "report_wraps"]
+
+LINE_THAT_ENDS_A_CELL = re.compile(r"\S[ \u3000\u00a0]+[\r\n]")
+
+
+def layout_of_text(source: Source) -> Layout | None:
+    """Return the layout most of whose marks the text prints, or ``None`` where not even 项目名称 stands."""
+    text = fold(source.text)
+    paragraphs = (block.cell for block in source.blocks if isinstance(block, Paragraph))
+    if "项目名称" not in text and not any(is_title(cell.text) for cell in paragraphs):
+        return None
+    # Only where the order of its fields is known can a form be read from wrapped lines.
+    known = [layout for layout in layouts() if layout.order]
+    return max(known, key=lambda layout: sum(mark in text for mark in layout.marks) / len(layout.marks))
+
+
+def report_wraps(ledger: Ledger) -> None:
+    """Note a text whose lines do not show where a cell ends."""
+    if ledger.source.shape == "cells" or LINE_THAT_ENDS_A_CELL.search(ledger.source.text):
+        return
+    message = (
+        "各行末尾都没有空格，看不出单元格在哪一行结束，折行的文字可能拼接有误",
+        "no line ends in a blank, so where cells end is unknown and wrapped text may be joined wrongly",
+    )
+    ledger.find("R-WRAP-UNSURE", Severity.WARNING, message)
