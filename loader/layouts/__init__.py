@@ -56,8 +56,8 @@ def _read_grids(ledger: Ledger) -> list[Statement]:
     sheets = cut_sheets(ledger.source.blocks)
     drafts: list[Draft] = []
     for sheet in sheets.forms:
+        layout = layout_of(area.cell.text for area in sheet.lattice.areas)
         for section, form in sheet_forms(sheet):
-            layout = layout_of(cell.text for row in section.rows for cell in row)
             _read_section(ledger, section, form, layout, drafts)
     year = read_cover(sheets.before, ledger, drafts)
     if not sheets.forms:

@@ -48,7 +48,8 @@ def read_flat(lattice: Lattice, head: Head) -> list[tuple[Form, Lattice]]:
         form = Form(fields={concept: list(cells) for concept, cells in shared.fields.items()})
         if not read:
             form.labels = [*shared.labels, *(area.cell for area in head.areas)]
-            form.loose = [*shared.loose, *before]
+            form.loose = list(shared.loose)
+            form.unmodelled = [*shared.unmodelled, *((cells[0], tuple(cells[1:])) for cells in before if cells)]
         _fill(form, lattice, head, columns, project)
         read.append((form, lattice.part(project.first if read else lattice.rows[0], project.stop)))
     return read
@@ -58,10 +59,10 @@ def _is_column(head: Head, area: Area) -> bool:
     return any(column.start == area.column for block in head.blocks for column in block)
 
 
-def _projects(lattice: Lattice, head: Head, columns: Columns) -> tuple[list[Cell], list[_Project]]:
-    """Return the cells of rows before the first project, and the projects: another name begins another."""
+def _projects(lattice: Lattice, head: Head, columns: Columns) -> tuple[list[list[Cell]], list[_Project]]:
+    """Return the rows before the first project, as the total of a unit, and the projects: a name begins one."""
     name = next(area for area, label in columns.items() if label == NAME)
-    before: list[Cell] = []
+    before: list[list[Cell]] = []
     projects: list[_Project] = []
     of_unit: dict[Area, Cell] = {}
     for row in (row for row in lattice.rows if row >= head.bottom):
@@ -74,7 +75,7 @@ def _projects(lattice: Lattice, head: Head, columns: Columns) -> tuple[list[Cell
             projects[-1].stop = row + 1
             projects[-1].printed = {**printed, **projects[-1].printed}
         else:
-            before += [area.cell for area in lattice.by_row[row]]
+            before.append([area.cell for area in lattice.by_row[row] if area.cell.text])
     return before, projects
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fiscalkg.loader.layouts.form import AmountCell, Form
 from fiscalkg.loader.layouts.heads import body_of, find_head, tables_of
 from fiscalkg.loader.layouts.lattice import Lattice
-from fiscalkg.loader.layouts.pairs import Labelled, read_pairs
+from fiscalkg.loader.layouts.pairs import Labelled, read_pairs, with_open_labels
 from fiscalkg.loader.model import AmountSource, Scope
 from fiscalkg.loader.tables import Area
 
@@ -47,7 +47,7 @@ def read_grid(lattice: Lattice) -> Form:
 
 def _read_pairs(form: Form, part: Lattice, heads: Sequence[Area]) -> None:
     """Read the cells outside the indicator tables; one that spans down into a head is a label of it."""
-    labelled = read_pairs(form, Lattice(tuple(area for area in part.areas if area not in heads)))
+    labelled = read_pairs(form, with_open_labels(Lattice(tuple(area for area in part.areas if area not in heads))))
     form.amounts += place_amounts(labelled)
 
 

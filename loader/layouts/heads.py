@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fiscalkg.loader.layouts.form import LEAST_COLUMNS, IndicatorTable
-from fiscalkg.loader.layouts.labels import head_of, is_level, label_of, split_labelled
+from fiscalkg.loader.layouts.labels import head_of, is_level, label_before, label_of
 from fiscalkg.loader.layouts.lattice import Lattice
 from fiscalkg.loader.model import Scope
 from fiscalkg.loader.tables import Area, Cell, Row, concat
@@ -155,7 +155,7 @@ def _ends(lattice: Lattice, head: Head, row: int) -> bool:
     text = first.cell.text
     if is_level(text, "level1") or is_level(text, "level2"):
         return False
-    return label_of(text) is not None or split_labelled(first.cell) is not None
+    return label_of(text) is not None or label_before(text) is not None
 
 
 def _repeats(lattice: Lattice, head: Head, row: int) -> bool:

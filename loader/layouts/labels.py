@@ -7,7 +7,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from fiscalkg.loader.model import StatementKind
@@ -16,7 +16,7 @@ from fiscalkg.loader.text import fold, squeeze
 
 __all__ = [
     "Label", "column_of", "currency_in", "field_of", "foreign_kind", "head_of", "is_level", "is_title", "kind_of",
-    "label_of", "label_starts_with", "split_labelled",
+    "label_before", "label_of", "label_starts_with", "split_labelled",
 ]  # fmt: skip
 
 COLON = re.compile(r"[:：]")
@@ -58,6 +58,7 @@ class Label:
     concept: str
 
 
+@lru_cache(maxsize=8192)  # the same words come again in every table, and are asked for at every step
 def label_of(text: str) -> Label | None:
     """Return what a cell that holds only a label names, whatever it is numbered or noted with; else ``None``.
 
@@ -71,6 +72,7 @@ def label_of(text: str) -> Label | None:
     return None
 
 
+@lru_cache(maxsize=8192)
 def head_of(text: str) -> str | None:
     """Return the column a cell of a table head names, whatever it is numbered or noted with.
 
@@ -121,12 +123,16 @@ def is_level(text: str, level: str) -> bool:
 def split_labelled(cell: Cell) -> tuple[str, Cell, Cell] | None:
     """Return field, label and value of a cell that holds both, as 单位：万元; ``None`` for any other."""
     colon = COLON.search(cell.text)
-    if colon is None:
-        return None
-    label = label_of(cell.text[: colon.start()])
-    if label is None or label.section != "fields":
+    label = label_before(cell.text)
+    if colon is None or label is None or label.section != "fields":
         return None
     return label.concept, cut(cell, 0, colon.end()), cut(cell, colon.end(), len(cell.text))
+
+
+def label_before(text: str) -> Label | None:
+    """Return what the words before the first colon name, as in 填表人：███."""
+    colon = COLON.search(text)
+    return label_of(text[: colon.start()]) if colon else None
 
 
 def is_title(text: str) -> bool:

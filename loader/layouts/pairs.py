@@ -6,14 +6,15 @@ over and told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from fiscalkg.loader.layouts.form import Form
-from fiscalkg.loader.layouts.labels import Label, currency_in, label_of, split_labelled
+from fiscalkg.loader.layouts.labels import Label, currency_in, label_before, label_of, split_labelled
 from fiscalkg.loader.layouts.lattice import Lattice
 from fiscalkg.loader.tables import Area, Cell, cut
 
-__all__ = ["Labelled", "note_currency", "read_pairs"]
+__all__ = ["Labelled", "note_currency", "read_pairs", "with_open_labels"]
 
 Labelled = tuple[Area, Label, list[Cell]]
 
@@ -30,6 +31,34 @@ def read_pairs(form: Form, lattice: Lattice) -> list[Labelled]:
     for area in sorted(set(lattice.areas) - labels.keys() - taken, key=lambda area: (area.row, area.column)):
         found += _read_unlabelled(form, area)
     return found
+
+
+def with_open_labels(lattice: Lattice) -> Lattice:
+    """Return a lattice whose labels span the blank cells below them: where text prints no merged cells they are open.
+
+    A blank cell that stands before a filled one has no label of its own; it is the rest of the label above.
+    """
+    spans: dict[Area, Area] = {}
+    dropped: set[Area] = set()
+    for row in lattice.rows:
+        for area in lattice.by_row[row]:
+            if area.cell.text and label_of(area.cell.text):
+                below = list(_open_below(lattice, area))
+                dropped.update(below)
+                spans[area] = replace(area, rows=area.rows + sum(blank.rows for blank in below)) if below else area
+    return (
+        Lattice(tuple(spans.get(area, area) for area in lattice.areas if area not in dropped)) if dropped else lattice
+    )
+
+
+def _open_below(lattice: Lattice, area: Area) -> Iterator[Area]:
+    blank = lattice.below(area)
+    while blank and not blank.cell.text and blank.columns == area.columns:
+        beside = lattice.right_of(blank)
+        if beside is None or beside.row != blank.row or not beside.cell.text or label_of(beside.cell.text):
+            return
+        yield blank
+        blank = lattice.below(blank)
 
 
 def _labels(lattice: Lattice) -> dict[Area, Label]:
@@ -105,8 +134,10 @@ def note_currency(form: Form, label: Cell) -> None:
 def _read_unlabelled(form: Form, area: Area) -> Iterable[Labelled]:
     """Read a cell that holds label and value, 单位：万元; any other is loose."""
     labelled = split_labelled(area.cell)
+    before = label_before(area.cell.text)
     if labelled is None:
-        form.loose += [area.cell] if area.cell.text else []
+        kept = form.persons if before and before.section == "persons" else form.loose
+        kept += [area.cell] if area.cell.text else []
         return
     concept, label, value = labelled
     form.labels.append(label)

@@ -13,13 +13,13 @@ from fiscalkg.loader.layouts.labels import kind_of
 from fiscalkg.loader.layouts.layout import Layout
 from fiscalkg.loader.layouts.ledger import Ledger
 from fiscalkg.loader.model import Basis, Goal, Scope, Severity, Stated, Statement
-from fiscalkg.loader.places import LinePlace, Place
+from fiscalkg.loader.places import Place
 from fiscalkg.loader.tables import Cell, concat, cut
 from fiscalkg.loader.text import join_lines
 
 __all__ = ["Draft", "read_statement"]
 
-UNIT = re.compile(r"(\d{6})\s*(\D.*)", re.DOTALL)
+UNIT = re.compile(r"(\d{6})\s*[-—]?\s*([^\d\s].*)", re.DOTALL)
 # [015001]武汉市水务局, 173-财政部, 302101 天津市…
 CODED = re.compile(r"[\[【(（]?(\d{3,})[\]】)）]?\s*[-—–]?\s*([^\d\s].*)", re.DOTALL)
 # 202001-202012, 2023年1月至2023年12月, 2023-01-01至2023-12-31
@@ -73,6 +73,16 @@ class _Fields:
     def note(self, role: str, cell: Cell) -> None:
         self.ledger.enter(role, cell, self.owner)
         self.places.append((role, self.ledger.source.place(cell)))
+
+    def note_parts(self, cell: Cell, match: re.Match[str], roles: tuple[str, str]) -> tuple[Cell, Cell]:
+        """Note the two parts of a cell that a pattern tells apart; brackets and dashes around them are labels."""
+        first, second = cut(cell, *match.span(1)), cut(cell, *match.span(2))
+        for role, part in zip(roles, (first, second), strict=True):
+            self.note(role, part)
+        edges = (0, *match.span(1), *match.span(2), len(cell.text))
+        for start, stop in zip(edges[::2], edges[1::2], strict=True):
+            self.ledger.enter("label", cut(cell, start, stop), self.owner)
+        return first, second
 
     def stated(self, concept: str) -> Stated | None:
         cell = self.cell(concept)
@@ -157,9 +167,7 @@ def _read_coded(fields: _Fields, concept: str, code_role: str) -> tuple[Stated |
     match = CODED.fullmatch(cell.text)
     if match is None:
         return None, fields.stated(concept)
-    code, name = cut(cell, *match.span(1)), cut(cell, *match.span(2))
-    fields.note(code_role, code)
-    fields.note(concept, name)
+    code, name = fields.note_parts(cell, match, (code_role, concept))
     return fields.as_stated(code), fields.as_stated(name)
 
 
@@ -169,10 +177,8 @@ def _read_period(fields: _Fields) -> tuple[str | None, str | None]:
     match = (PERIOD.fullmatch(cell.text) or PERIOD_BY_HYPHEN.fullmatch(cell.text)) if cell and cell.text else None
     if cell is None or match is None:
         return fields.line("planned_start") or fields.line("period"), fields.line("planned_end")
-    parts = cut(cell, *match.span(1)), cut(cell, *match.span(2))
-    for role, part in zip(("planned_start", "planned_end"), parts, strict=True):
-        fields.note(role, part)
-    return parts[0].text, parts[1].text
+    start, end = fields.note_parts(cell, match, ("planned_start", "planned_end"))
+    return start.text, end.text
 
 
 def _year_of_heading(section: Section, fields: _Fields) -> Stated | None:
@@ -210,5 +216,4 @@ def _extent(section: Section, ledger: Ledger) -> Place:
     cells: Sequence[Cell] = [cell for row in section.rows for cell in row if cell.text]
     if section.heading is not None:
         cells = [section.heading, *cells]
-    place = ledger.source.place(*cells)
-    return place if isinstance(place, LinePlace) or not cells else ledger.source.place(cells[0])
+    return ledger.source.place(*cells)
