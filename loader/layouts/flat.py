@@ -47,7 +47,7 @@ def read_flat(lattice: Lattice, head: Head) -> list[tuple[Form, Lattice]]:
     for project in projects:
         form = Form(fields={concept: list(cells) for concept, cells in shared.fields.items()})
         if not read:
-            form.labels = [*shared.labels, *(area.cell for area in head.areas)]
+            form.labels = [*shared.labels, *head.labels]
             form.loose = list(shared.loose)
             form.unmodelled = [*shared.unmodelled, *((cells[0], tuple(cells[1:])) for cells in before if cells)]
         _fill(form, lattice, head, columns, project)

@@ -38,7 +38,7 @@ def read_grid(lattice: Lattice) -> Form:
         start = body_of(lattice, head)
         tables, labels = tables_of(lattice, head, head.bottom, start)
         form.tables += tables
-        form.labels += [*(area.cell for area in head.areas), *labels]
+        form.labels += [*head.labels, *labels]
     if lattice.areas:
         _read_pairs(form, lattice.part(start, lattice.rows[-1] + 1), ())
     form.tables.sort(key=lambda table: SCOPES.index(table.scope))

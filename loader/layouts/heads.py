@@ -46,6 +46,11 @@ class Head:
         return min(column.start for block in self.blocks for column in block)
 
     @property
+    def labels(self) -> list[Cell]:
+        """The cells of the head whose words are known; what nobody knows is left over, with the cells below it."""
+        return [area.cell for area in self.areas if head_of(area.cell.text) or label_of(area.cell.text)]
+
+    @property
     def bottom(self) -> int:
         """The first row below the head."""
         return max(area.row + area.rows for area in self.areas if area.column >= self.left)
