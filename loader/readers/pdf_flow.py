@@ -1,0 +1,146 @@
+"""The pages of a PDF into parts in reading order: paragraphs, and tables that go on over page ends as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from fiscalkg.loader.places import PagePlace
+from fiscalkg.loader.readers.assemble import Line, Part
+from fiscalkg.loader.readers.pdf_furniture import page_numbers, running_lines
+from fiscalkg.loader.readers.pdf_joins import GrowingTable
+from fiscalkg.loader.readers.pdf_lines import TextLine
+from fiscalkg.loader.readers.pdf_pages import Page
+from fiscalkg.loader.readers.pdf_tables import Element, Fragment, Layer
+from fiscalkg.loader.text import glue, squeeze
+
+__all__ = ["has_tables", "lines_in_order", "parts_of"]
+
+LONGEST_CAPTION = 4  # lines above a table that its next pages may print again
+CLOSE = 1.0  # of the print's height: how far apart the lines of one paragraph stand
+
+
+@dataclass(slots=True)
+class _Flow:
+    """The parts so far; ``table`` is the last one, ``is_open`` says that it ended a page and left ``room`` there."""
+
+    parts: list[Part | GrowingTable] = field(default_factory=list)
+    table: GrowingTable | None = None
+    is_open: bool = False
+    room: float = 0.0
+    caption: list[str] = field(default_factory=list)
+
+    def add(self, part: Line | Fragment) -> None:
+        if isinstance(part, Line):
+            self.parts.append(part)
+            self.caption = [*self.caption[1 - LONGEST_CAPTION :], squeeze(part.text)]
+        else:
+            self.table = GrowingTable.begin(part, self.caption)
+            self.parts.append(self.table)
+            self.caption = []
+
+
+def has_tables(layers: Sequence[Layer]) -> bool:
+    """Return whether any page has a ruled table."""
+    return any(isinstance(element, Fragment) for layer in layers for element in layer.elements)
+
+
+def lines_in_order(layers: Sequence[Layer]) -> list[Line]:
+    """Return every line of text as it stands, page numbers left out: for pages without any ruled table."""
+    numbers = page_numbers(layers)
+    return [
+        Line(element.text, _place(layer.page, element))
+        for index, layer in enumerate(layers)
+        for at, element in enumerate(layer.elements)
+        if isinstance(element, TextLine) and (index, at) not in numbers
+    ]
+
+
+def parts_of(layers: Sequence[Layer]) -> list[Part]:
+    """Return paragraphs and grids; wrapped lines are joined, tables over several pages are one grid."""
+    numbers, running = page_numbers(layers), running_lines(layers)
+    limits = _limits(layers)
+    flow = _Flow()
+    for index, layer in enumerate(layers):
+        elements = [(at, element) for at, element in enumerate(layer.elements) if (index, at) not in numbers]
+        body = [element for at, element in elements if (index, at) not in running]
+        if not body:
+            continue
+        used = _go_on(flow, body)
+        kept = body[used:] if used else [element for _, element in elements]
+        bottom, right = limits[_size(layer)]
+        for part in _paragraphs(layer.page, kept, right):
+            flow.add(part)
+        flow.is_open, flow.room = isinstance(body[-1], Fragment), bottom - body[-1].bottom
+    return [part.boxes() if isinstance(part, GrowingTable) else part for part in flow.parts]
+
+
+def _go_on(flow: _Flow, body: Sequence[Element]) -> int:
+    """Let the table of the page before go on with this page's first one; return how many elements that used up."""
+    first = next((at for at, element in enumerate(body) if isinstance(element, Fragment)), LONGEST_CAPTION + 1)
+    if not flow.is_open or flow.table is None or first > LONGEST_CAPTION:
+        return 0
+    fragment = body[first]
+    between = [squeeze(element.text) for element in body[:first] if isinstance(element, TextLine)]
+    if not isinstance(fragment, Fragment) or not flow.table.goes_on(fragment, flow.room, between):
+        return 0
+    flow.table.add(fragment)
+    flow.caption = []
+    return first + 1
+
+
+def _limits(layers: Sequence[Layer]) -> dict[tuple[int, int], tuple[float, float]]:
+    """Return how far down and how far right print reaches, for each size of page."""
+    numbers, running = page_numbers(layers), running_lines(layers)
+    boxes: dict[tuple[int, int], list[tuple[float, float, float]]] = {}
+    for index, layer in enumerate(layers):
+        boxes.setdefault(_size(layer), [])
+        for at, element in enumerate(layer.elements):
+            if (index, at) not in numbers | running:
+                boxes[_size(layer)].append((element.bottom, element.right, element.left))
+    limits = {}
+    for size, found in boxes.items():
+        bottom = max((box[0] for box in found), default=0.0)
+        # Margins are alike on both sides as a rule; a page of short lines does not show the right one.
+        mirrored = size[0] - min((box[2] for box in found), default=0.0)
+        limits[size] = (bottom, max([mirrored, *(box[1] for box in found)]))
+    return limits
+
+
+def _size(layer: Layer) -> tuple[int, int]:
+    return round(layer.page.width), round(layer.page.height)
+
+
+def _paragraphs(page: Page, elements: Sequence[Element], right: float) -> Iterator[Line | Fragment]:
+    """Yield tables, and lines with those joined that wrap at the right margin."""
+    open_lines: list[TextLine] = []
+    for element in elements:
+        if open_lines and not (isinstance(element, TextLine) and _wraps(open_lines[-1], element, right)):
+            yield _paragraph(page, open_lines)
+            open_lines = []
+        if isinstance(element, TextLine):
+            open_lines.append(element)
+        else:
+            yield element
+    if open_lines:
+        yield _paragraph(page, open_lines)
+
+
+def _wraps(line: TextLine, following: TextLine, right: float) -> bool:
+    """Return whether a line is full up to the margin and the next one, in the same print, stands close below."""
+    is_full = line.right > right - 1.5 * line.size
+    is_close = following.top >= line.top and following.top - line.bottom < CLOSE * line.size
+    return is_full and is_close and abs(following.size - line.size) <= 0.1 * line.size
+
+
+def _paragraph(page: Page, lines: Sequence[TextLine]) -> Line:
+    text = ""
+    for line in lines:
+        text += glue(text, line.text) + line.text
+    left, top = min(line.left for line in lines), min(line.top for line in lines)
+    right, bottom = max(line.right for line in lines), max(line.bottom for line in lines)
+    return Line(text, page.place(left, top, right, bottom))
+
+
+def _place(page: Page, line: TextLine) -> PagePlace:
+    return page.place(line.left, line.top, line.right, line.bottom)

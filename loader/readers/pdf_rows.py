@@ -1,0 +1,92 @@
+"""Two rows of cells, one at a page's end and one at the next page's top, compared: the same head, or one row broken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from fiscalkg.loader.readers.pdf_lattice import NEAR
+from fiscalkg.loader.readers.pdf_tables import PrintedCell
+from fiscalkg.loader.text import squeeze
+
+__all__ = ["are_alike", "closed", "filled", "is_broken", "is_head", "joined", "pairs_of", "spans_on"]
+
+LEAST_HEAD = 3  # filled cells of a row that is a head wherever it stands
+PADDING = 8.0  # points between a cell's rule and its text, at most
+BEGINS_A_VALUE = re.compile(r"[-－]?[\d.,]+%?$|[≥≤><=＞＜＝≧≦]")
+
+Pair = tuple[PrintedCell, PrintedCell]
+
+
+def closed(cells: Sequence[PrintedCell], start: int, count: int) -> list[PrintedCell]:
+    """Return the cells of ``count`` rows with rows counted from ``start``; none where one reaches beyond them."""
+    if any(cell.row + cell.rows > start + count for cell in cells):
+        return []
+    return sorted((replace(cell, row=cell.row - start) for cell in cells), key=lambda cell: (cell.row, cell.left))
+
+
+def are_alike(some: Sequence[PrintedCell], others: Sequence[PrintedCell]) -> bool:
+    """Return whether rows print the same text in the same columns."""
+    return len(some) == len(others) and all(
+        (one.row, one.rows, squeeze(one.text)) == (other.row, other.rows, squeeze(other.text))
+        and _have_same_sides(one, other)
+        for one, other in zip(some, others, strict=True)
+    )
+
+
+def _have_same_sides(one: PrintedCell, other: PrintedCell) -> bool:
+    return abs(one.left - other.left) <= NEAR and abs(one.right - other.right) <= NEAR
+
+
+def filled(cells: Sequence[PrintedCell], row: int) -> int:
+    """Return how many cells of a row print something."""
+    return sum(cell.row == row and bool(cell.lines) for cell in cells)
+
+
+def is_head(row: Sequence[PrintedCell]) -> bool:
+    """Return whether a row may be the head of columns: several cells, all filled, without any number."""
+    return len(row) >= LEAST_HEAD and all(cell.lines and not re.search(r"\d", cell.text) for cell in row)
+
+
+def pairs_of(above: Sequence[PrintedCell], below: Sequence[PrintedCell]) -> list[Pair]:
+    """Return the cells of two rows one by one from left to right; none where their columns differ."""
+    if len(above) != len(below):
+        return []
+    by_side = sorted(above, key=lambda cell: cell.left), sorted(below, key=lambda cell: cell.left)
+    pairs = list(zip(*by_side, strict=True))
+    return pairs if all(_have_same_sides(*pair) for pair in pairs) else []
+
+
+def is_broken(pairs: Sequence[Pair]) -> bool:
+    """Return whether the second row goes on with the first.
+
+    Each of its filled cells has text above it; and either that text runs up to the end of its line, as only a
+    wrapped line does, or the row has one filled cell alone, whose text above has several lines.
+    """
+    going_on = [(above, below) for above, below in pairs if below.lines]
+    if not going_on or any(not above.lines or BEGINS_A_VALUE.match(below.text) for above, below in going_on):
+        return False
+    if all(_is_full(above) for above, _ in going_on):
+        return True
+    return len(going_on) == 1 < len(pairs) and not pairs[0][1].lines and len(going_on[0][0].lines) > 1
+
+
+def _is_full(cell: PrintedCell) -> bool:
+    """Return whether a cell's last line has no room for one more character."""
+    line = cell.lines[-1]
+    limit = PADDING + line.size
+    return cell.right - line.right < limit and line.left - cell.left < limit + line.size
+
+
+def spans_on(above: PrintedCell, below: PrintedCell) -> bool:
+    """Return whether a cell over several rows goes on below: one that is spanned prints its text once."""
+    if above.lines and not below.lines:
+        return above.rows > 1 or below.rows > 1
+    return not above.lines and bool(below.lines) and above.rows > 1
+
+
+def joined(above: PrintedCell, below: PrintedCell, start: int) -> PrintedCell:
+    """Return two parts of a cell as one, the lower of which begins in row ``start``; its place is its text's first."""
+    place = above.place if above.lines or not below.lines else below.place
+    return replace(above, rows=start + below.rows - above.row, lines=above.lines + below.lines, place=place)
