@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from fiscalkg.loader.cube import contributions, load_matches, stated_classes
 from fiscalkg.loader.iris import concept, graph_iri
 from fiscalkg.loader.model import Finding, Severity
-from fiscalkg.loader.places import LinePlace
+from fiscalkg.loader.places import Place, place_of, reading_order
 from fiscalkg.loader.rules import SH, Rule, rules
 from fiscalkg.loader.terms import fp, iri, literal, triple
 
@@ -25,8 +25,8 @@ __all__ = ["BATCH", "CheckResult", "check"]
 BATCH = 200
 SLOT = re.compile(r"\{\?(\w+)\}")
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
-TELL = f"""SELECT ?node ?first ?last ?document ?sequence WHERE {{
-  ?node {fp("firstLine")} ?first ; {fp("lastLine")} ?last .
+TELL = f"""SELECT ?node ?from ?document ?sequence WHERE {{
+  ?node <http://www.w3.org/ns/prov#wasDerivedFrom> ?from .
   OPTIONAL {{ ?node {fp("sequence")} ?sequence ; {fp("sourceDocument")}/{fp("fileName")} ?document }}
 }}"""
 
@@ -57,7 +57,7 @@ class Failure:
 class Located:
     """Where a node stands in its source."""
 
-    place: LinePlace
+    place: Place | None
     document: str = ""
     sequence: int | None = None
 
@@ -83,15 +83,13 @@ def check(lines: Iterable[str], base: str, profile: str | None = None) -> CheckR
         for failure in failures:
             findings.append(_finding(rule, failure, located))
             report += _result(rule, failure, base)
-    order = sorted(findings, key=lambda found: (found.document, found.statement or 0, found.code, _line(found)))
+    order = sorted(
+        findings, key=lambda found: (found.document, found.statement or 0, found.code, reading_order(found.place))
+    )
     load_matches(store)
     marks += stated_classes(store)
     cube = tuple(sorted(contributions(store)))
     return CheckResult(tuple(order), tuple(sorted(set(marks))), tuple(sorted(set(report))), cube)
-
-
-def _line(finding: Finding) -> int:
-    return finding.place.first if isinstance(finding.place, LinePlace) else 0
 
 
 def _profiles(store: ox.Store, profile: str | None) -> dict[str, str]:
@@ -102,7 +100,7 @@ def _profiles(store: ox.Store, profile: str | None) -> dict[str, str]:
 def _located(store: ox.Store) -> dict[str, Located]:
     return {
         row["node"]: Located(
-            LinePlace(int(row["first"]), int(row["last"])),
+            place_of(row["from"].partition("#")[2]),
             row.get("document", ""),
             int(row["sequence"]) if "sequence" in row else None,
         )

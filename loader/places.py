@@ -9,9 +9,21 @@ are ours.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote
+from typing import Any
+from urllib.parse import quote, unquote
 
-__all__ = ["CellPlace", "LinePlace", "PagePlace", "Place", "SheetPlace", "anchor", "fragment"]
+__all__ = [
+    "CellPlace",
+    "LinePlace",
+    "PagePlace",
+    "Place",
+    "SheetPlace",
+    "anchor",
+    "fragment",
+    "place_of",
+    "reading_order",
+    "told",
+]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -70,6 +82,57 @@ def fragment(place: Place) -> str:
             return f"table={table}&row={row}&col={column}"
         case SheetPlace(sheet, cell):
             return f"sheet={quote(sheet, safe='')}&cell={cell}"
+
+
+def place_of(fragment: str) -> Place | None:
+    """Return the place that ``fragment`` spelled; ``None`` for any other text.
+
+    >>> place_of("line=35,86"), place_of("top")
+    (LinePlace(first=36, last=86), None)
+    """
+    parts = dict(part.partition("=")[::2] for part in fragment.split("&"))
+    match parts:
+        case {"line": lines}:
+            first, _, last = lines.partition(",")
+            return LinePlace(int(first) + 1, int(last))
+        case {"page": page, "viewrect": box}:
+            return PagePlace(int(page), *map(float, box.split(",")))
+        case {"table": table, "row": row, "col": column}:
+            return CellPlace(int(table), int(row), int(column))
+        case {"sheet": sheet, "cell": cell}:
+            return SheetPlace(unquote(sheet), cell)
+    return None
+
+
+def reading_order(place: Place | None) -> tuple[Any, ...]:
+    """Return a sort key: places of one kind stand in reading order, sheets by name and then as their rows do."""
+    match place:
+        case None:
+            return ("",)
+        case SheetPlace(sheet, cell):
+            letters = cell.rstrip("0123456789")
+            return "SheetPlace", sheet, int(cell[len(letters) :] or 0), len(letters), letters
+        case PagePlace(page, left, top, _, _):
+            return "PagePlace", page, top, left
+        case _:
+            return type(place).__name__, place
+
+
+def told(place: Place) -> tuple[str, str]:
+    """Return where a place is, for people: in Chinese and in English.
+
+    >>> told(LinePlace(36, 86)), told(CellPlace(2, 3, 4))
+    (('第 36 行', 'line 36'), ('原文表 2 第 3 行第 4 列', 'source table 2, row 3, column 4'))
+    """
+    match place:
+        case LinePlace(first, _):
+            return f"第 {first} 行", f"line {first}"
+        case PagePlace(page):
+            return f"第 {page} 页", f"page {page}"
+        case CellPlace(table, row, column):
+            return f"原文表 {table} 第 {row} 行第 {column} 列", f"source table {table}, row {row}, column {column}"
+        case SheetPlace(sheet, cell):
+            return f"工作表“{sheet}” {cell}", f"sheet “{sheet}” {cell}"
 
 
 def anchor(place: Place) -> str:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import groupby
-from typing import Literal
+from typing import Any, Literal
 
 import pyoxigraph as ox
 
 from fiscalkg.loader.findings import SEVERITIES, by_severity
 from fiscalkg.loader.model import Finding
-from fiscalkg.loader.places import LinePlace
+from fiscalkg.loader.places import reading_order, told
 from fiscalkg.loader.rules import Rule, rules
 
 __all__ = ["check_report_text", "report_turtle", "unit_of"]
@@ -26,7 +26,6 @@ WORDS = {
         "clause": "依据",
         "hint": "建议",
         "table": "第 {} 张表",
-        "line": "第 {} 行",
         "more": "另有 {} 处",
     },
     "en": {
@@ -34,7 +33,6 @@ WORDS = {
         "clause": "by",
         "hint": "do",
         "table": "table {}",
-        "line": "line {}",
         "more": "and {} more",
     },
 }
@@ -71,11 +69,18 @@ def check_report_text(findings: Iterable[Finding], language: Language, units: Ma
     return "\n".join(lines)
 
 
-def _order(finding: Finding) -> tuple[str, int, str, str, str, int, int]:
-    first = finding.place.first if isinstance(finding.place, LinePlace) else 0
+def _order(finding: Finding) -> tuple[str, int, str, str, str, int, tuple[Any, ...]]:
     gravity = list(SEVERITIES).index(finding.severity)
     message = finding.message_zh
-    return unit_of(finding), gravity, finding.code, message, finding.document, finding.statement or 0, first
+    return (
+        unit_of(finding),
+        gravity,
+        finding.code,
+        message,
+        finding.document,
+        finding.statement or 0,
+        reading_order(finding.place),
+    )
 
 
 def _counts(findings: list[Finding], language: Language) -> str:
@@ -109,8 +114,8 @@ def _place(finding: Finding, language: Language) -> str:
     parts = [finding.document]
     if finding.statement is not None:
         parts.append(words["table"].format(finding.statement))
-    if isinstance(finding.place, LinePlace):
-        parts.append(words["line"].format(finding.place.first))
+    if finding.place:
+        parts.append(told(finding.place)[0 if language == "zh" else 1])
     return " ".join(parts)
 
 

@@ -7,7 +7,7 @@ from fiscalkg.loader.layouts.labels import foreign_kind, kind_of
 from fiscalkg.loader.layouts.ledger import Ledger
 from fiscalkg.loader.layouts.statement import Draft
 from fiscalkg.loader.model import Severity, Statement, StatementKind
-from fiscalkg.loader.places import LinePlace, Place
+from fiscalkg.loader.places import LinePlace, told
 from fiscalkg.loader.tables import Cell
 
 __all__ = ["PROJECT_KINDS", "kind_of_section", "refuse", "report_no_table", "report_truncated"]
@@ -39,10 +39,10 @@ def refuse(ledger: Ledger, kind: StatementKind, section: Section) -> None:
         ledger.enter("refused", cell)
     zh, en = KIND_NAMES[kind]
     place = ledger.source.place(*cells[:1])
-    name, line = ledger.document.name, _line(place)
+    name, (zh_place, en_place) = ledger.document.name, told(place)
     message = (
-        f"{name} 第 {line} 行：这是{zh}，不是项目绩效目标表，不作为项目目标发布",
-        f"{name} line {line}: this is {en}, not a table of project targets, and is not published as one",
+        f"{name} {zh_place}：这是{zh}，不是项目绩效目标表，不作为项目目标发布",
+        f"{name} {en_place}: this is {en}, not a table of project targets, and is not published as one",
     )
     ledger.find("R-OTHER-KIND", Severity.WARNING, message, place=place, value=kind.value)
 
@@ -72,14 +72,11 @@ def report_truncated(draft: Draft, statement: Statement, ledger: Ledger) -> None
         missing = ("最后一行不完整", "its last row is incomplete")
     else:
         return
-    last = statement.place.last if isinstance(statement.place, LinePlace) else _line(statement.place)
-    name = ledger.document.name
+    place = statement.place
+    end = LinePlace(place.last, place.last) if isinstance(place, LinePlace) else place
+    name, (zh_place, en_place) = ledger.document.name, told(end)
     message = (
-        f"{name} 第 {last} 行：表在这里中断，{missing[0]}；已读到的部分照常发布",
-        f"{name} line {last}: the table breaks off, {missing[1]}; what was read is published",
+        f"{name} {zh_place}：表在这里中断，{missing[0]}；已读到的部分照常发布",
+        f"{name} {en_place}: the table breaks off, {missing[1]}; what was read is published",
     )
     ledger.find("R-TRUNCATED", Severity.WARNING, message, statement.sequence, statement.place)
-
-
-def _line(place: Place) -> int:
-    return place.first if isinstance(place, LinePlace) else 1
