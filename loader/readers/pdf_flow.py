@@ -9,7 +9,7 @@ from fiscalkg.loader.places import PagePlace
 from fiscalkg.loader.readers.assemble import Line, Part
 from fiscalkg.loader.readers.pdf_furniture import page_numbers, running_lines
 from fiscalkg.loader.readers.pdf_joins import GrowingTable
-from fiscalkg.loader.readers.pdf_lines import TextLine
+from fiscalkg.loader.readers.pdf_lines import TextLine, leaves_no_room
 from fiscalkg.loader.readers.pdf_pages import Page
 from fiscalkg.loader.readers.pdf_tables import Element, Fragment, Layer
 from fiscalkg.loader.text import glue, squeeze
@@ -128,7 +128,7 @@ def _paragraphs(page: Page, elements: Sequence[Element], right: float) -> Iterat
 
 def _wraps(line: TextLine, following: TextLine, right: float) -> bool:
     """Return whether a line is full up to the margin and the next one, in the same print, stands close below."""
-    is_full = line.right > right - 1.5 * line.size
+    is_full = leaves_no_room(line, following.text, right - line.left)
     is_close = following.top >= line.top and following.top - line.bottom < CLOSE * line.size
     return is_full and is_close and abs(following.size - line.size) <= 0.1 * line.size
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
 from fiscalkg.loader.readers.pdf_pages import Glyph
 
-__all__ = ["TextLine", "lines_of"]
+__all__ = ["TextLine", "leaves_no_room", "lines_of"]
 
 SAME_LINE = 0.45  # of the glyphs' height: how far baselines of one line lie apart
 WORD_GAP = 0.2  # of the height, between Latin letters and digits
 WIDE_GAP = 0.8  # of the height, where Chinese stands on either side: justified text is no gap
 SAME_SPOT = 0.2  # of the height: a glyph printed twice to look bold
+# What may not begin a line: it takes the character before it along to the next one.
+CLOSING = "、，。．；：？！）》〉」』】〕”’,.;:?!)]}%％…—"
+
+
+UNBREAKABLE = re.compile(rf"(?:[A-Za-z0-9]+|[“‘（《〈「『【〔(]*\S)[{re.escape(CLOSING)}]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,16 @@ class TextLine:
     right: float
     bottom: float
     size: float
+
+
+def leaves_no_room(line: TextLine, following: str, width: float) -> bool:
+    """Return whether what begins the following text would not have fitted behind a line in ``width`` points."""
+    wide = sum(0.55 if character.isascii() else 1.0 for character in line.text)
+    em = (line.right - line.left) / wide if wide >= 4 else 1.1 * line.size
+    match = UNBREAKABLE.match(following)
+    first = match.group() if match else following[:1]
+    needed = sum(0.45 if character.isascii() else 0.95 for character in first) * em
+    return line.right - line.left + needed > width
 
 
 def lines_of(glyphs: Iterable[Glyph]) -> list[TextLine]:
@@ -106,7 +122,8 @@ def _line_of(row: Sequence[Glyph]) -> TextLine:
 
 
 def _is_again(glyph: Glyph, last: Glyph, size: float) -> bool:
-    return glyph.left - last.left <= SAME_SPOT * size and glyph.left < last.right - SAME_SPOT * size
+    """Return whether a glyph is printed over the last one; those of a ligature have one box, and are two."""
+    return 0 < glyph.left - last.left <= SAME_SPOT * size and glyph.left < last.right - SAME_SPOT * size
 
 
 def _blank(last: Glyph, glyph: Glyph, size: float) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from fiscalkg.loader.readers.pdf_lattice import NEAR
+from fiscalkg.loader.readers.pdf_lines import leaves_no_room
 from fiscalkg.loader.readers.pdf_tables import PrintedCell
 from fiscalkg.loader.text import squeeze
 
@@ -67,16 +68,16 @@ def is_broken(pairs: Sequence[Pair]) -> bool:
     going_on = [(above, below) for above, below in pairs if below.lines]
     if not going_on or any(not above.lines or BEGINS_A_VALUE.match(below.text) for above, below in going_on):
         return False
-    if all(_is_full(above) for above, _ in going_on):
+    if all(_is_full(*pair) for pair in going_on):
         return True
     return len(going_on) == 1 < len(pairs) and not pairs[0][1].lines and len(going_on[0][0].lines) > 1
 
 
-def _is_full(cell: PrintedCell) -> bool:
-    """Return whether a cell's last line has no room for one more character."""
-    line = cell.lines[-1]
-    limit = PADDING + line.size
-    return cell.right - line.right < limit and line.left - cell.left < limit + line.size
+def _is_full(above: PrintedCell, below: PrintedCell) -> bool:
+    """Return whether a cell's last line had no room for what goes on below, however the cell is aligned."""
+    insets = [inset for line in above.lines for inset in (line.left - above.left, above.right - line.right)]
+    padding = min(max(min(insets), 0.0), PADDING)
+    return leaves_no_room(above.lines[-1], below.text, above.right - above.left - 2 * padding)
 
 
 def spans_on(above: PrintedCell, below: PrintedCell) -> bool:
