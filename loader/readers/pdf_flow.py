@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from fiscalkg.loader.places import PagePlace
 from fiscalkg.loader.readers.assemble import Line, Part
-from fiscalkg.loader.readers.pdf_furniture import page_numbers, running_lines
+from fiscalkg.loader.readers.pdf_furniture import Spot, page_numbers, running_lines
 from fiscalkg.loader.readers.pdf_joins import GrowingTable
 from fiscalkg.loader.readers.pdf_lines import TextLine, leaves_no_room
 from fiscalkg.loader.readers.pdf_pages import Page
@@ -17,6 +17,7 @@ from fiscalkg.loader.text import glue, squeeze
 __all__ = ["has_tables", "lines_in_order", "parts_of"]
 
 LONGEST_CAPTION = 4  # lines above a table that its next pages may print again
+LONGEST_LABEL = 30  # characters, line ends counted
 CLOSE = 1.0  # of the print's height: how far apart the lines of one paragraph stand
 
 
@@ -24,6 +25,7 @@ CLOSE = 1.0  # of the print's height: how far apart the lines of one paragraph s
 class _Flow:
     """The parts so far; ``table`` is the last one, ``is_open`` says that it ended a page and left ``room`` there."""
 
+    known: Collection[str] = ()
     parts: list[Part | GrowingTable] = field(default_factory=list)
     table: GrowingTable | None = None
     is_open: bool = False
@@ -35,7 +37,7 @@ class _Flow:
             self.parts.append(part)
             self.caption = [*self.caption[1 - LONGEST_CAPTION :], squeeze(part.text)]
         else:
-            self.table = GrowingTable.begin(part, self.caption)
+            self.table = GrowingTable.begin(part, self.caption, self.known)
             self.parts.append(self.table)
             self.caption = []
 
@@ -58,11 +60,12 @@ def lines_in_order(layers: Sequence[Layer]) -> list[Line]:
 
 def parts_of(layers: Sequence[Layer]) -> list[Part]:
     """Return paragraphs and grids; wrapped lines are joined, tables over several pages are one grid."""
-    numbers, running = page_numbers(layers), running_lines(layers)
-    limits = _limits(layers)
-    flow = _Flow()
+    numbers = page_numbers(layers)
+    running, again = running_lines(layers)
+    limits = _limits(layers, numbers | running)
+    flow = _Flow(_known(layers))
     for index, layer in enumerate(layers):
-        elements = [(at, element) for at, element in enumerate(layer.elements) if (index, at) not in numbers]
+        elements = [(at, element) for at, element in enumerate(layer.elements) if (index, at) not in numbers | again]
         body = [element for at, element in elements if (index, at) not in running]
         if not body:
             continue
@@ -73,6 +76,17 @@ def parts_of(layers: Sequence[Layer]) -> list[Part]:
             flow.add(part)
         flow.is_open, flow.room = isinstance(body[-1], Fragment), bottom - body[-1].bottom
     return [part.boxes() if isinstance(part, GrowingTable) else part for part in flow.parts]
+
+
+def _known(layers: Sequence[Layer]) -> frozenset[str]:
+    """Return the short texts of cells that no page end can have cut."""
+    fragments = [element for layer in layers for element in layer.elements if isinstance(element, Fragment)]
+    return frozenset(
+        squeeze(cell.text)
+        for fragment in fragments
+        for cell in fragment.cells
+        if cell.row > 0 and cell.row + cell.rows < len(fragment.heights) and len(cell.text) <= LONGEST_LABEL
+    )
 
 
 def _go_on(flow: _Flow, body: Sequence[Element]) -> int:
@@ -89,14 +103,13 @@ def _go_on(flow: _Flow, body: Sequence[Element]) -> int:
     return first + 1
 
 
-def _limits(layers: Sequence[Layer]) -> dict[tuple[int, int], tuple[float, float]]:
+def _limits(layers: Sequence[Layer], furniture: set[Spot]) -> dict[tuple[int, int], tuple[float, float]]:
     """Return how far down and how far right print reaches, for each size of page."""
-    numbers, running = page_numbers(layers), running_lines(layers)
     boxes: dict[tuple[int, int], list[tuple[float, float, float]]] = {}
     for index, layer in enumerate(layers):
         boxes.setdefault(_size(layer), [])
         for at, element in enumerate(layer.elements):
-            if (index, at) not in numbers | running:
+            if (index, at) not in furniture:
                 boxes[_size(layer)].append((element.bottom, element.right, element.left))
     limits = {}
     for size, found in boxes.items():

@@ -15,12 +15,12 @@ from fiscalkg.loader.readers.pdf_lines import TextLine
 from fiscalkg.loader.readers.pdf_tables import Fragment, Layer
 from fiscalkg.loader.text import squeeze
 
-__all__ = ["page_numbers", "running_lines"]
+__all__ = ["Spot", "page_numbers", "running_lines"]
 
 MARGIN = 0.1  # of the page's height, where page numbers stand
 RUNNING_MARGIN = 52.0  # points, where running heads stand: Word's are 42 points from the edge
 LEAST_PAGES = 3
-BARE = re.compile(r"(\d{1,4})")
+BARE = re.compile(r"[-—–－·~]*(\d{1,4})[-—–－·~]*")
 DRESSED = re.compile(r"[-—–－·~]+(\d{1,4})[-—–－·~]+|第(\d{1,4})页(?:[,，/]?共\d{1,4}页)?|(\d{1,4})/\d{1,4}页?")
 
 Spot = tuple[int, int]  # index of the layer, index of the element
@@ -40,14 +40,16 @@ def page_numbers(layers: Sequence[Layer]) -> set[Spot]:
     return dressed | {spot for spot, offset in bare.items() if offsets[offset] > 1}
 
 
-def running_lines(layers: Sequence[Layer]) -> set[Spot]:
-    """Return which elements are heads or feet that run through the pages."""
+def running_lines(layers: Sequence[Layer]) -> tuple[set[Spot], set[Spot]]:
+    """Return which elements are heads or feet that run through the pages, and which of these came before."""
     keys: dict[Spot, tuple[str, int]] = {}
     for spot, line, layer in _margin_lines(layers, RUNNING_MARGIN):
         if line.size <= 1.05 * _text_size(layer):
             keys[spot] = (re.sub(r"\d+", "", squeeze(line.text)), round(line.top / 2))
     counts = Counter(keys.values())
-    return {spot for spot, key in keys.items() if counts[key] >= LEAST_PAGES}
+    running = {spot: key for spot, key in sorted(keys.items()) if counts[key] >= LEAST_PAGES}
+    first = {key: spot for spot, key in reversed(running.items())}
+    return set(running), set(running) - set(first.values())
 
 
 def _margin_lines(layers: Sequence[Layer], margin: float | None) -> Iterable[tuple[Spot, TextLine, Layer]]:

@@ -6,7 +6,7 @@ the next row could have used. A head that is printed again is dropped. A row tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from fiscalkg.loader.readers.assemble import Box
@@ -25,10 +25,14 @@ GUTTER = 60.0  # points by which even and odd pages may be shifted
 
 @dataclass(slots=True)
 class GrowingTable:
-    """A table as its pages come: cells with rows counted through; ``caption`` are the lines printed above it."""
+    """A table as its pages come: cells with rows counted through.
+
+    ``caption`` are the lines printed above it, ``known`` texts that stand whole in cells of the document.
+    """
 
     width: float
     last: Fragment
+    known: Collection[str] = ()
     caption: tuple[str, ...] = ()
     rows: int = 0
     cells: list[PrintedCell] = field(default_factory=list)
@@ -36,9 +40,9 @@ class GrowingTable:
     _row_of: dict[tuple[str, ...], int] = field(default_factory=dict)
 
     @classmethod
-    def begin(cls, fragment: Fragment, caption: Sequence[str] = ()) -> GrowingTable:
+    def begin(cls, fragment: Fragment, caption: Sequence[str] = (), known: Collection[str] = ()) -> GrowingTable:
         """Return the table that a fragment begins."""
-        table = cls(fragment.right - fragment.left, fragment, tuple(caption))
+        table = cls(fragment.right - fragment.left, fragment, known, tuple(caption))
         table._append(fragment.cells, len(fragment.heights))
         return table
 
@@ -73,12 +77,14 @@ class GrowingTable:
         if not rows:
             return
         added = [_fitted(cell, head, fragment, self.width) for cell in fragment.cells if cell.row >= head]
-        pairs = pairs_of([self.cells[index] for index in ends], [cell for cell in added if cell.row == 0])
-        goes_on = bool(pairs) and (is_open or is_broken(pairs))
-        start = self.rows - 1 if goes_on else self.rows
-        for index, (above, below) in zip(ends, pairs, strict=False):
-            if goes_on or spans_on(above, below):
-                self.cells[index] = joined(above, below, start)
+        first = [cell for cell in added if cell.row == 0]
+        pairs = pairs_of([self.cells[index] for index in ends], first)
+        is_one_row = len(pairs) == len(ends) == len(first) and (is_open or is_broken(pairs, self.known))
+        start = self.rows - 1 if is_one_row else self.rows
+        index_of = {id(self.cells[index]): index for index in ends}
+        for above, below in pairs:
+            if is_one_row or spans_on(above, below, self.known):
+                self.cells[index_of[id(above)]] = joined(above, below, start)
                 added.remove(below)
         self._append([replace(cell, row=cell.row + start) for cell in added], start + rows)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from fiscalkg.loader.readers.pdf_lattice import NEAR
@@ -15,6 +15,8 @@ __all__ = ["are_alike", "closed", "filled", "is_broken", "is_head", "joined", "p
 
 LEAST_HEAD = 3  # filled cells of a row that is a head wherever it stands
 PADDING = 8.0  # points between a cell's rule and its text, at most
+LETTERS_A_LINE = 2  # of a text printed from top to bottom
+LONGEST_SPLINTER = 3  # letters; the names of levels are longer
 BEGINS_A_VALUE = re.compile(r"[-－]?[\d.,]+%?$|[≥≤><=＞＜＝≧≦]")
 
 Pair = tuple[PrintedCell, PrintedCell]
@@ -51,25 +53,23 @@ def is_head(row: Sequence[PrintedCell]) -> bool:
 
 
 def pairs_of(above: Sequence[PrintedCell], below: Sequence[PrintedCell]) -> list[Pair]:
-    """Return the cells of two rows one by one from left to right; none where their columns differ."""
-    if len(above) != len(below):
-        return []
-    by_side = sorted(above, key=lambda cell: cell.left), sorted(below, key=lambda cell: cell.left)
-    pairs = list(zip(*by_side, strict=True))
-    return pairs if all(_have_same_sides(*pair) for pair in pairs) else []
+    """Return the cells of two rows that stand in the same columns, from left to right."""
+    pairs = [(one, two) for one in above for two in below if _have_same_sides(one, two)]
+    return sorted(pairs, key=lambda pair: pair[0].left)
 
 
-def is_broken(pairs: Sequence[Pair]) -> bool:
-    """Return whether the second row goes on with the first.
+def is_broken(pairs: Sequence[Pair], known: Collection[str]) -> bool:
+    """Return whether the second row, whose columns are those of the first, goes on with it.
 
-    Each of its filled cells has text above it; and either that text runs up to the end of its line, as only a
-    wrapped line does, or the row has one filled cell alone, whose text above has several lines.
+    Each of its filled cells has text above it; and either the next word had no room above, as only where a line
+    wraps, or the row has one filled cell alone, whose text above has several lines. A row of blanks is the empty
+    rest of a row whose text ended on the page before.
     """
     going_on = [(above, below) for above, below in pairs if below.lines]
-    if not going_on or any(not above.lines or BEGINS_A_VALUE.match(below.text) for above, below in going_on):
+    if any(not above.lines or BEGINS_A_VALUE.match(below.text) for above, below in going_on):
         return False
-    if all(_is_full(*pair) for pair in going_on):
-        return True
+    if all(_is_full(*pair) or _make_known(*pair, known) for pair in going_on):
+        return any(above.lines for above, _ in pairs)
     return len(going_on) == 1 < len(pairs) and not pairs[0][1].lines and len(going_on[0][0].lines) > 1
 
 
@@ -80,11 +80,31 @@ def _is_full(above: PrintedCell, below: PrintedCell) -> bool:
     return leaves_no_room(above.lines[-1], below.text, above.right - above.left - 2 * padding)
 
 
-def spans_on(above: PrintedCell, below: PrintedCell) -> bool:
-    """Return whether a cell over several rows goes on below: one that is spanned prints its text once."""
-    if above.lines and not below.lines:
-        return above.rows > 1 or below.rows > 1
-    return not above.lines and bool(below.lines) and above.rows > 1
+def spans_on(above: PrintedCell, below: PrintedCell, known: Collection[str]) -> bool:
+    """Return whether a cell over several rows goes on below: one that is spanned prints its text once.
+
+    Where it prints a part on each page, the parts together are a text ``known`` from cells elsewhere in the document,
+    or letters one below the other, of which some stand alone.
+    """
+    if not (above.lines and below.lines):
+        return bool(above.rows > 1 or (above.lines and below.rows > 1))
+    if _make_known(above, below, known):
+        return True
+    parts = squeeze(above.text), squeeze(below.text)
+    is_upright = all(len(line.text) <= LETTERS_A_LINE for line in above.lines + below.lines)
+    is_split = min(map(len, parts)) <= LONGEST_SPLINTER and not any(map(str.isdigit, "".join(parts)))
+    return is_upright and is_split and _is_full(above, below) and _fills(above)
+
+
+def _make_known(above: PrintedCell, below: PrintedCell, known: Collection[str]) -> bool:
+    parts = squeeze(above.text), squeeze(below.text)
+    return "".join(parts) in known and not (parts[0] in known and parts[1] in known)
+
+
+def _fills(cell: PrintedCell) -> bool:
+    """Return whether a cell's text leaves no height for one more line."""
+    first, last = cell.lines[0], cell.lines[-1]
+    return cell.height - (last.bottom - first.top) < PADDING + 2 * last.size
 
 
 def joined(above: PrintedCell, below: PrintedCell, start: int) -> PrintedCell:
