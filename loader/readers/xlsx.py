@@ -1,0 +1,92 @@
+"""An Excel workbook (xlsx) into grids: what its cells show, formulas by the value they were saved with."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import warnings
+import zipfile
+from collections.abc import Iterator
+
+import openpyxl
+from openpyxl.worksheet.worksheet import Worksheet
+
+from fiscalkg.loader.errors import DocumentError
+from fiscalkg.loader.model import Finding, Severity
+from fiscalkg.loader.places import SheetPlace
+from fiscalkg.loader.readers.assemble import assemble
+from fiscalkg.loader.readers.ooxml import opened, parse_xml
+from fiscalkg.loader.readers.shown import shown
+from fiscalkg.loader.readers.workbook import MOST_CELLS, Range, Sheet, column_name, parts_of
+from fiscalkg.loader.tables import Source
+
+__all__ = ["read_xlsx"]
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# What openpyxl raises on files that are damaged in its many ways.
+DAMAGE = (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, SyntaxError)
+
+
+def read_xlsx(data: bytes, name: str) -> Source:
+    """Return a workbook as a source; a place is a sheet's name and a cell as ``B7``.
+
+    Raises ``DocumentError`` naming the file when it is cut off, locked, no workbook, or larger than any.
+    """
+    _inspect(data, name)
+    try:
+        with warnings.catch_warnings():  # of styles and extensions that are not read
+            warnings.simplefilter("ignore")
+            values = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+            formulas = openpyxl.load_workbook(io.BytesIO(data))
+    except DAMAGE as error:
+        raise DocumentError(f"{name}: damaged ({error}); open it and save it again") from error
+    sheets = [_sheet(sheet) for sheet in values.worksheets]
+    parts, findings = parts_of(sheets, name)
+    for sheet in formulas.worksheets:
+        findings += _uncomputed(sheet, values[sheet.title], name)
+    return assemble(parts, name, hashlib.sha256(data).hexdigest(), MEDIA_TYPE, findings=findings)
+
+
+def _inspect(data: bytes, name: str) -> None:
+    """Refuse packages that would hurt, and XML with entities, before openpyxl opens them."""
+    with opened(data, name) as package:
+        if not any(member.startswith("xl/worksheets/") for member in package.names):
+            raise DocumentError(f"{name}: is no Excel workbook, it has no worksheets; save it as xlsx again")
+        cells = 0
+        for member in sorted(package.names):
+            if member.endswith((".xml", ".rels")):
+                content = package.read(member) or b""
+                parse_xml(content, f"{name}: {member} inside it")
+                cells += content.count(b"<c ") + content.count(b"<c>")
+        if cells > MOST_CELLS:
+            raise DocumentError(f"{name}: more than {MOST_CELLS} cells; split the workbook")
+
+
+def _sheet(sheet: Worksheet) -> Sheet:
+    hidden_rows = {row - 1 for row, dimension in sheet.row_dimensions.items() if dimension.hidden}
+    hidden_columns = {
+        column - 1
+        for dimension in sheet.column_dimensions.values()
+        if dimension.hidden and dimension.min
+        for column in range(dimension.min, min(dimension.max or dimension.min, 16_384) + 1)
+    }
+    texts = {
+        (row - 1, column - 1): shown(cell.value, cell.number_format)
+        for (row, column), cell in sheet._cells.items()  # only the cells that are there, however large the sheet
+        if cell.value is not None and row - 1 not in hidden_rows and column - 1 not in hidden_columns
+    }
+    merged = [
+        Range(one.min_row - 1, one.min_col - 1, one.max_row - one.min_row + 1, one.max_col - one.min_col + 1)
+        for one in sheet.merged_cells.ranges
+    ]
+    return Sheet(sheet.title, texts, merged, sheet.sheet_state != "visible")
+
+
+def _uncomputed(formulas: Worksheet, values: Worksheet, name: str) -> Iterator[Finding]:
+    """Yield a finding for each formula that was saved without its value: what it shows is not in the file."""
+    for (row, column), cell in sorted(formulas._cells.items()):
+        if cell.data_type == "f" and values.cell(row, column).value is None:
+            place = SheetPlace(formulas.title, f"{column_name(column - 1)}{row}")
+            zh = "这一格是公式，文件里没有保存算出的值；请用 Excel 打开后另存"
+            en = "this cell is a formula saved without its value; open the file in Excel and save it again"
+            yield Finding("R-FORMULA-UNCOMPUTED", Severity.WARNING, zh, en, name, None, place)
