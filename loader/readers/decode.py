@@ -15,15 +15,6 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-SIGNATURES = (
-    (b"%PDF", "a PDF"),
-    (b"PK\x03\x04", "a zip archive (docx, xlsx, ods)"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file (doc, xls)"),
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"\x1f\x8b", "gzip data"),
-    (b"{\\rtf", "an RTF file"),
-)
 # What the codecs say of a sequence that the end of the file breaks off.
 CUT_OFF = frozenset({"unexpected end of data", "incomplete multibyte sequence", "truncated data"})
 LONGEST_CHARACTER = 4  # bytes
@@ -35,9 +26,6 @@ def decode(data: bytes, name: str) -> tuple[str, str]:
 
     Raises ``DocumentError`` naming the file when the bytes are not text.
     """
-    for signature, kind in SIGNATURES:
-        if data.startswith(signature):
-            raise DocumentError(f"{name}: this is {kind}, not plain text; convert it to text first")
     for encoding in _candidates(data):
         text = _decoded(data, encoding)
         if text is not None and not _is_binary(text):
