@@ -23,13 +23,17 @@ CLOSE = 1.0  # of the print's height: how far apart the lines of one paragraph s
 
 @dataclass(slots=True)
 class _Flow:
-    """The parts so far; ``table`` is the last one, ``is_open`` says that it ended a page and left ``room`` there."""
+    """The parts so far; ``table`` is the last one, ``is_open`` says that it ended a page.
+
+    It left ``room`` there down to where other pages print, ``most_room`` if margins are alike above and below.
+    """
 
     known: Collection[str] = ()
     parts: list[Part | GrowingTable] = field(default_factory=list)
     table: GrowingTable | None = None
     is_open: bool = False
     room: float = 0.0
+    most_room: float = 0.0
     caption: list[str] = field(default_factory=list)
 
     def add(self, part: Line | Fragment) -> None:
@@ -63,30 +67,34 @@ def parts_of(layers: Sequence[Layer]) -> list[Part]:
     numbers = page_numbers(layers)
     running, again = running_lines(layers)
     limits = _limits(layers, numbers | running)
-    flow = _Flow(_known(layers))
+    flow = _Flow(_known(layers, numbers | running))
     for index, layer in enumerate(layers):
         elements = [(at, element) for at, element in enumerate(layer.elements) if (index, at) not in numbers | again]
         body = [element for at, element in elements if (index, at) not in running]
         if not body:
             continue
         used = _go_on(flow, body)
-        kept = body[used:] if used else [element for _, element in elements]
-        bottom, right = limits[_size(layer)]
-        for part in _paragraphs(layer.page, kept, right):
+        kept = [element for at, element in elements if not used or (index, at) in running] + body[used:] * bool(used)
+        limit = limits[_size(layer)]
+        for part in _paragraphs(layer.page, kept, limit.right):
             flow.add(part)
-        flow.is_open, flow.room = isinstance(body[-1], Fragment), bottom - body[-1].bottom
+        flow.is_open, ended = isinstance(body[-1], Fragment), body[-1].bottom
+        flow.room, flow.most_room = limit.printed - ended, limit.mirrored - ended
     return [part.boxes() if isinstance(part, GrowingTable) else part for part in flow.parts]
 
 
-def _known(layers: Sequence[Layer]) -> frozenset[str]:
+def _known(layers: Sequence[Layer], furniture: set[Spot]) -> frozenset[str]:
     """Return the short texts of cells that no page end can have cut."""
-    fragments = [element for layer in layers for element in layer.elements if isinstance(element, Fragment)]
-    return frozenset(
-        squeeze(cell.text)
-        for fragment in fragments
-        for cell in fragment.cells
-        if cell.row > 0 and cell.row + cell.rows < len(fragment.heights) and len(cell.text) <= LONGEST_LABEL
-    )
+    known: set[str] = set()
+    for index, layer in enumerate(layers):
+        body = [element for at, element in enumerate(layer.elements) if (index, at) not in furniture]
+        for element in body:
+            if isinstance(element, Fragment):
+                first = 1 if element is body[0] else 0
+                last = len(element.heights) - (1 if element is body[-1] else 0)
+                inside = [cell for cell in element.cells if first <= cell.row and cell.row + cell.rows <= last]
+                known.update(squeeze(cell.text) for cell in inside if len(cell.text) <= LONGEST_LABEL)
+    return frozenset(known)
 
 
 def _go_on(flow: _Flow, body: Sequence[Element]) -> int:
@@ -96,28 +104,36 @@ def _go_on(flow: _Flow, body: Sequence[Element]) -> int:
         return 0
     fragment = body[first]
     between = [squeeze(element.text) for element in body[:first] if isinstance(element, TextLine)]
-    if not isinstance(fragment, Fragment) or not flow.table.goes_on(fragment, flow.room, between):
+    if not isinstance(fragment, Fragment) or not flow.table.goes_on(fragment, flow.room, flow.most_room, between):
         return 0
     flow.table.add(fragment)
     flow.caption = []
     return first + 1
 
 
-def _limits(layers: Sequence[Layer], furniture: set[Spot]) -> dict[tuple[int, int], tuple[float, float]]:
-    """Return how far down and how far right print reaches, for each size of page."""
-    boxes: dict[tuple[int, int], list[tuple[float, float, float]]] = {}
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """How far down and how far right pages of one size print; ``mirrored`` is as far from below as from above."""
+
+    printed: float
+    mirrored: float
+    right: float
+
+
+def _limits(layers: Sequence[Layer], furniture: set[Spot]) -> dict[tuple[int, int], _Limit]:
+    found: dict[tuple[int, int], list[Element]] = {}
     for index, layer in enumerate(layers):
-        boxes.setdefault(_size(layer), [])
-        for at, element in enumerate(layer.elements):
-            if (index, at) not in furniture:
-                boxes[_size(layer)].append((element.bottom, element.right, element.left))
-    limits = {}
-    for size, found in boxes.items():
-        bottom = max((box[0] for box in found), default=0.0)
-        # Margins are alike on both sides as a rule; a page of short lines does not show the right one.
-        mirrored = size[0] - min((box[2] for box in found), default=0.0)
-        limits[size] = (bottom, max([mirrored, *(box[1] for box in found)]))
-    return limits
+        body = [element for at, element in enumerate(layer.elements) if (index, at) not in furniture]
+        found.setdefault(_size(layer), []).extend(body)
+    return {size: _limit(size, body) for size, body in found.items() if body}
+
+
+def _limit(size: tuple[int, int], body: Sequence[Element]) -> _Limit:
+    printed = max(element.bottom for element in body)
+    mirrored = max(printed, size[1] - min(element.top for element in body))
+    # A page of short lines does not show its right margin, which is as wide as the left one as a rule.
+    right = max(size[0] - min(element.left for element in body), *(element.right for element in body))
+    return _Limit(printed, mirrored, right)
 
 
 def _size(layer: Layer) -> tuple[int, int]:

@@ -11,7 +11,17 @@ from dataclasses import dataclass, field, replace
 
 from fiscalkg.loader.readers.assemble import Box
 from fiscalkg.loader.readers.pdf_lattice import NEAR, nearest_index, snapped
-from fiscalkg.loader.readers.pdf_rows import are_alike, closed, filled, is_broken, is_head, joined, pairs_of, spans_on
+from fiscalkg.loader.readers.pdf_rows import (
+    are_alike,
+    closed,
+    filled,
+    have_same_sides,
+    is_broken,
+    is_head,
+    joined,
+    pairs_of,
+    spans_on,
+)
 from fiscalkg.loader.readers.pdf_tables import Fragment, PrintedCell
 from fiscalkg.loader.text import squeeze
 
@@ -20,6 +30,7 @@ __all__ = ["GrowingTable"]
 LONGEST_HEAD = 6  # rows that pages print again
 LONGEST_SPAN = 300  # rows that one cell spans, over however many pages
 SPARE = 24.0  # points a page may leave free for other reasons than that the next row did not fit
+MOST_NEAR = 500  # cells before and after a page's end
 GUTTER = 60.0  # points by which even and odd pages may be shifted
 
 
@@ -46,11 +57,11 @@ class GrowingTable:
         table._append(fragment.cells, len(fragment.heights))
         return table
 
-    def goes_on(self, fragment: Fragment, room: float, between: Sequence[str]) -> bool:
+    def goes_on(self, fragment: Fragment, room: float, most_room: float, between: Sequence[str]) -> bool:
         """Return whether a fragment, the first of the next page, goes on with this table.
 
-        ``room`` is what the page before had left below the table, in points; ``between`` are the lines above the
-        fragment that are no page furniture.
+        ``room`` is what the page before had left below the table, in points, ``most_room`` what it may have had;
+        ``between`` are the lines above the fragment that are no page furniture.
         """
         is_shifted = abs(fragment.left - self.last.left) > GUTTER
         if is_shifted or abs(fragment.right - fragment.left - self.width) > 2 * NEAR:
@@ -61,11 +72,9 @@ class GrowingTable:
             return has_head and tuple(between) == self.caption[-len(between) :]
         if has_head or self.last.open_bottom or fragment.open_top:
             return True
-        if room <= SPARE:
-            return True
-        if _is_title(fragment.cells) and _is_title(self._between(0, 1)):
+        if most_room > SPARE + fragment.heights[0] and _is_title(fragment.cells) and _is_title(self._between(0, 1)):
             return False  # two forms that print their titles inside
-        return room <= SPARE + max(fragment.heights[:3]) and self._shares_a_column(fragment)
+        return room <= SPARE or (room <= SPARE + max(fragment.heights[:3]) and self._shares_a_column(fragment))
 
     def add(self, fragment: Fragment) -> None:
         """Add a fragment that goes on with this table: without its head, its first row joined where it was broken."""
@@ -83,7 +92,7 @@ class GrowingTable:
         start = self.rows - 1 if is_one_row else self.rows
         index_of = {id(self.cells[index]): index for index in ends}
         for above, below in pairs:
-            if is_one_row or spans_on(above, below, self.known):
+            if is_one_row or spans_on(above, below, self.known, self._is_spanned(below, added)):
                 self.cells[index_of[id(above)]] = joined(above, below, start)
                 added.remove(below)
         self._append([replace(cell, row=cell.row + start) for cell in added], start + rows)
@@ -123,6 +132,11 @@ class GrowingTable:
         rows = range(max(self.rows - LONGEST_SPAN, 0), self.rows)
         ends = [index for row in rows for index in self._by_row.get(row, ()) if self._reaches_end(index)]
         return sorted(ends, key=lambda index: self.cells[index].left)
+
+    def _is_spanned(self, cell: PrintedCell, added: Sequence[PrintedCell]) -> bool:
+        """Return whether a cell's column, before or after the page's end, has cells over several rows."""
+        near = self.cells[-MOST_NEAR:] + list(added[:MOST_NEAR])
+        return any(other.rows > 1 and have_same_sides(other, cell) for other in near)
 
     def _reaches_end(self, index: int) -> bool:
         return self.cells[index].row + self.cells[index].rows == self.rows

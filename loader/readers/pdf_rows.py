@@ -11,10 +11,11 @@ from fiscalkg.loader.readers.pdf_lines import leaves_no_room
 from fiscalkg.loader.readers.pdf_tables import PrintedCell
 from fiscalkg.loader.text import squeeze
 
-__all__ = ["are_alike", "closed", "filled", "is_broken", "is_head", "joined", "pairs_of", "spans_on"]
+__all__ = ["are_alike", "closed", "filled", "have_same_sides", "is_broken", "is_head", "joined", "pairs_of", "spans_on"]
 
 LEAST_HEAD = 3  # filled cells of a row that is a head wherever it stands
 PADDING = 8.0  # points between a cell's rule and its text, at most
+LABEL_AND_TEXT = 2  # cells of a row
 LETTERS_A_LINE = 2  # of a text printed from top to bottom
 LONGEST_SPLINTER = 3  # letters; the names of levels are longer
 BEGINS_A_VALUE = re.compile(r"[-－]?[\d.,]+%?$|[≥≤><=＞＜＝≧≦]")
@@ -33,12 +34,13 @@ def are_alike(some: Sequence[PrintedCell], others: Sequence[PrintedCell]) -> boo
     """Return whether rows print the same text in the same columns."""
     return len(some) == len(others) and all(
         (one.row, one.rows, squeeze(one.text)) == (other.row, other.rows, squeeze(other.text))
-        and _have_same_sides(one, other)
+        and have_same_sides(one, other)
         for one, other in zip(some, others, strict=True)
     )
 
 
-def _have_same_sides(one: PrintedCell, other: PrintedCell) -> bool:
+def have_same_sides(one: PrintedCell, other: PrintedCell) -> bool:
+    """Return whether two cells stand in the same columns."""
     return abs(one.left - other.left) <= NEAR and abs(one.right - other.right) <= NEAR
 
 
@@ -54,7 +56,7 @@ def is_head(row: Sequence[PrintedCell]) -> bool:
 
 def pairs_of(above: Sequence[PrintedCell], below: Sequence[PrintedCell]) -> list[Pair]:
     """Return the cells of two rows that stand in the same columns, from left to right."""
-    pairs = [(one, two) for one in above for two in below if _have_same_sides(one, two)]
+    pairs = [(one, two) for one in above for two in below if have_same_sides(one, two)]
     return sorted(pairs, key=lambda pair: pair[0].left)
 
 
@@ -62,15 +64,16 @@ def is_broken(pairs: Sequence[Pair], known: Collection[str]) -> bool:
     """Return whether the second row, whose columns are those of the first, goes on with it.
 
     Each of its filled cells has text above it; and either the next word had no room above, as only where a line
-    wraps, or the row has one filled cell alone, whose text above has several lines. A row of blanks is the empty
-    rest of a row whose text ended on the page before.
+    wraps, or the row has one filled cell alone: the text of a label, or one with several lines above. A row of
+    blanks is the empty rest of a row whose text ended on the page before.
     """
     going_on = [(above, below) for above, below in pairs if below.lines]
     if any(not above.lines or BEGINS_A_VALUE.match(below.text) for above, below in going_on):
         return False
     if all(_is_full(*pair) or _make_known(*pair, known) for pair in going_on):
         return any(above.lines for above, _ in pairs)
-    return len(going_on) == 1 < len(pairs) and not pairs[0][1].lines and len(going_on[0][0].lines) > 1
+    is_alone = len(going_on) == 1 < len(pairs) and not pairs[0][1].lines
+    return is_alone and (len(pairs) == LABEL_AND_TEXT or len(going_on[0][0].lines) > 1)
 
 
 def _is_full(above: PrintedCell, below: PrintedCell) -> bool:
@@ -80,20 +83,23 @@ def _is_full(above: PrintedCell, below: PrintedCell) -> bool:
     return leaves_no_room(above.lines[-1], below.text, above.right - above.left - 2 * padding)
 
 
-def spans_on(above: PrintedCell, below: PrintedCell, known: Collection[str]) -> bool:
-    """Return whether a cell over several rows goes on below: one that is spanned prints its text once.
+def spans_on(above: PrintedCell, below: PrintedCell, known: Collection[str], is_spanned: bool) -> bool:
+    """Return whether a cell over several rows goes on below; ``is_spanned`` says that its column has such cells.
 
-    Where it prints a part on each page, the parts together are a text ``known`` from cells elsewhere in the document,
-    or letters one below the other, of which some stand alone.
+    One that is spanned prints its text once. Where it prints a part on each page, the parts together are a text
+    ``known`` from cells elsewhere in the document, or letters one below the other, of which some stand alone.
     """
+    if above.lines and not below.lines:
+        return is_spanned
     if not (above.lines and below.lines):
-        return bool(above.rows > 1 or (above.lines and below.rows > 1))
+        return bool(below.lines) and above.rows > 1
     if _make_known(above, below, known):
         return True
     parts = squeeze(above.text), squeeze(below.text)
     is_upright = all(len(line.text) <= LETTERS_A_LINE for line in above.lines + below.lines)
     is_split = min(map(len, parts)) <= LONGEST_SPLINTER and not any(map(str.isdigit, "".join(parts)))
-    return is_upright and is_split and _is_full(above, below) and _fills(above)
+    are_new = parts[0] not in known and parts[1] not in known
+    return is_upright and is_split and are_new and _is_full(above, below) and _fills(above)
 
 
 def _make_known(above: PrintedCell, below: PrintedCell, known: Collection[str]) -> bool:
