@@ -1,7 +1,8 @@
 """Paths into the documents to read, each with what the ``manifest.toml`` beside it says of its origin.
 
 A manifest is optional, and what it leaves out stays unknown. A folder stands for all files in it, at any
-depth, besides manifests and hidden files: a file of another kind is named as such, never passed over.
+depth, and a zip archive for all files in it, besides manifests, hidden files and Office's lock files: a file of
+another kind is named as such, never passed over.
 """
 
 from __future__ import annotations
@@ -11,15 +12,20 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from fiscalkg.loader.errors import ManifestError
+from fiscalkg.loader.archives import is_archive, members_of, read_member
+from fiscalkg.loader.errors import DocumentError, ManifestError
 from fiscalkg.loader.model import Document
 
 __all__ = ["Entry", "describe", "find_documents", "read_manifest"]
 
 MANIFEST = "manifest.toml"
+# A document that is larger than this is none; what Office and systems leave beside documents is none either.
+LARGEST = 256 * 1024 * 1024
+FURNITURE = (".", "~$")
+SYSTEM_FILES = frozenset(("thumbs.db", "desktop.ini"))
 FORMS = {
     "place": (re.compile(r"\d{6}"), "six digits of GB/T 2260, such as 120000"),
     "year": (re.compile(r"(19|20)\d{2}"), "a year, such as 2025"),
@@ -31,7 +37,10 @@ FORMS = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One document to read; ``None`` is what nobody stated. ``described``: a manifest speaks of it."""
+    """One document to read; ``None`` is what nobody stated. ``described``: a manifest speaks of it.
+
+    ``inside`` are the names that lead to a document in a zip archive, ``path`` is then the archive.
+    """
 
     path: Path
     title: str | None = None
@@ -43,15 +52,36 @@ class Entry:
     address: str | None = None
     licence: str | None = None
     described: bool = False
+    inside: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The document's name for people: its file name, in an archive with the way to it, ``目标.zip/一.docx``."""
+        return "/".join((self.path.name, *self.inside))
+
+    def read_bytes(self) -> bytes:
+        """Return the document's bytes; raises ``DocumentError`` naming it when they cannot be had."""
+        if self.inside:
+            return read_member(self.path, self.inside)
+        try:
+            if not self.path.is_file():
+                state = "is no ordinary file" if self.path.exists() else "does not exist"
+                raise DocumentError(f"{self.path}: {state}; check the path")
+            if self.path.stat().st_size > LARGEST:
+                raise DocumentError(f"{self.path}: larger than {LARGEST >> 20} MiB; split it")
+            return self.path.read_bytes()
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise DocumentError(f"{self.path}: cannot be read ({reason}); check its permissions") from error
 
 
-KEYS = tuple(field.name for field in fields(Entry) if field.name not in {"path", "described"})
+KEYS = tuple(field.name for field in fields(Entry) if field.name not in {"path", "described", "inside"})
 
 
 def describe(entry: Entry, sha256: str, media_type: str) -> Document:
     """Return a document as the model knows it."""
     return Document(
-        entry.path.name, sha256, media_type, entry.title, entry.publisher, entry.place, entry.year, entry.date,
+        entry.name, sha256, media_type, entry.title, entry.publisher, entry.place, entry.year, entry.date,
         entry.address, entry.licence,
     )  # fmt: skip
 
@@ -88,7 +118,7 @@ def _entry(table: Mapping[str, object], manifest: Path, where: str) -> Entry:
     if strange := sorted(set(table) - {"file", *KEYS}):
         raise ManifestError(f"{where} ({file}): unknown key {strange[0]!r}; known are {', '.join(KEYS)}")
     values = {key: _value(table[key], key, f"{where} ({file})") for key in KEYS if key in table}
-    return Entry(manifest.parent / file, **values, described=True)
+    return replace(Entry(manifest.parent / file, described=True), **values)
 
 
 def _value(value: object, key: str, where: str) -> str:
@@ -112,16 +142,47 @@ def find_documents(paths: Iterable[Path]) -> list[Entry]:
     A file that a manifest names and that is missing is returned too: reading it says so. Raises
     ``ManifestError``.
     """
-    found: dict[Path, Entry] = {}
+    found: dict[tuple[Path, tuple[str, ...]], Entry] = {}
     for path in paths:
-        for entry in _below(path) if path.is_dir() else [_alone(path)]:
-            found.setdefault(Path(os.path.realpath(entry.path)), entry)
-    return sorted(found.values(), key=lambda entry: (entry.path.name, entry.path))
+        entries = list(_below(path)) if path.is_dir() else _alone(path)
+        for entry in _opened(entries):
+            found.setdefault((Path(os.path.realpath(entry.path)), entry.inside), entry)
+    return sorted(found.values(), key=lambda entry: (entry.name, entry.path))
 
 
-def _alone(path: Path) -> Entry:
+def _alone(path: Path) -> list[Entry]:
+    """Return a file, with what the manifest beside it says of it and of the documents inside it."""
     manifest = path.parent / MANIFEST
-    return read_manifest(manifest).get(path, Entry(path)) if manifest.is_file() else Entry(path)
+    described = read_manifest(manifest) if manifest.is_file() else {}
+    inside = [entry for known, entry in described.items() if path in known.parents]
+    return [described.get(path, Entry(path)), *inside]
+
+
+def _opened(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Yield the documents, those of an archive instead of it; a manifest names them by ``archive.zip/name``."""
+    listed = list(entries)
+    described = {entry.path: entry for entry in listed if entry.described}
+    archives = {entry.path for entry in listed if is_archive(entry.path)}
+    for entry in listed:
+        if entry.path in archives:
+            yield from _members(entry, described)
+        elif not any(parent in archives for parent in entry.path.parents):
+            yield entry
+    for path, entry in described.items():
+        if archive := next((parent for parent in path.parents if parent in archives), None):
+            yield replace(entry, path=archive, inside=(path.relative_to(archive).as_posix(),))
+
+
+def _members(archive: Entry, described: Mapping[Path, Entry]) -> Iterator[Entry]:
+    """Yield what an archive holds besides what a manifest names; itself where it cannot be opened."""
+    try:
+        members = members_of(archive.path)
+    except DocumentError:
+        yield archive
+        return
+    for inside in members:
+        if archive.path.joinpath(*inside) not in described:
+            yield replace(archive, inside=inside, title=None)
 
 
 def _below(folder: Path) -> Iterator[Entry]:
@@ -132,6 +193,6 @@ def _below(folder: Path) -> Iterator[Entry]:
         if MANIFEST in files:
             described |= read_manifest(here / MANIFEST)
         for name in files:
-            if name != MANIFEST and not name.startswith("."):
+            if name != MANIFEST and not name.startswith(FURNITURE) and name.lower() not in SYSTEM_FILES:
                 yield described.pop(here / name, Entry(here / name))
     yield from described.values()

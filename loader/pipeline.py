@@ -6,11 +6,11 @@ go on. Memory is bounded by the largest document in each worker and by a short q
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from hashlib import file_digest
 from pathlib import Path
 
 from fiscalkg.loader.check import BATCH, check
@@ -22,7 +22,7 @@ from fiscalkg.loader.iris import statement_iris
 from fiscalkg.loader.layouts import parse
 from fiscalkg.loader.manifest import Entry, describe
 from fiscalkg.loader.model import Document, Finding, Severity, Statement
-from fiscalkg.loader.readers import read
+from fiscalkg.loader.readers import read_bytes
 from fiscalkg.loader.reading import Reading
 from fiscalkg.loader.shards import Section, Shard, read_shard, shard_path, write_shard
 from fiscalkg.loader.tables import Source
@@ -52,13 +52,13 @@ def process(job: Job) -> Shard:
         return known
     _, reading = extract(job.entry)
     if reading.document.sha256 != job.sha256:
-        raise DocumentError(f"{job.entry.path}: changed while it was read; run again")
+        raise DocumentError(f"{job.entry.name}: changed while it was read; run again")
     return _put(job, reading)
 
 
 def extract(entry: Entry) -> tuple[Source, Reading]:
     """Return a document as text and as statements; raises ``DocumentError``."""
-    source = read(entry.path)
+    source = read_bytes(entry.read_bytes(), entry.name)
     return source, parse(source, describe(entry, source.sha256, source.media_type))
 
 
@@ -138,9 +138,9 @@ def jobs_of(entries: Sequence[Entry], folder: Path, base: str, profile: str | No
     """
     jobs: dict[str, Job] = {}
     findings: list[Finding] = []
-    for entry in sorted(entries, key=lambda entry: (not entry.described, entry.path.name, entry.path)):
+    for entry in sorted(entries, key=lambda entry: (not entry.described, entry.name, entry.path)):
         try:
-            sha256 = _sha256(entry.path)
+            sha256 = hashlib.sha256(entry.read_bytes()).hexdigest()
         except DocumentError as error:
             findings.append(unreadable(entry, error))
             continue
@@ -148,30 +148,18 @@ def jobs_of(entries: Sequence[Entry], folder: Path, base: str, profile: str | No
             findings.append(_repeated(entry, first.entry))
         else:
             jobs[sha256] = Job(entry, sha256, base, profile, shard_path(folder, entry, sha256, base, profile))
-    ordered = sorted(jobs.values(), key=lambda job: (job.entry.path.name, job.sha256))
+    ordered = sorted(jobs.values(), key=lambda job: (job.entry.name, job.sha256))
     return ordered, findings
-
-
-def _sha256(path: Path) -> str:
-    try:
-        if not path.is_file():
-            raise DocumentError(
-                f"{path}: {'is no ordinary file' if path.exists() else 'does not exist'}; check the path"
-            )
-        with path.open("rb") as file:
-            return file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise DocumentError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
 
 
 def unreadable(entry: Entry, error: Exception) -> Finding:
     """Return the finding that stands for a document of which nothing could be read."""
     reason = " ".join(str(error).split())
     message = f"整份文件未能读取，其余文件照常处理：{reason}", f"nothing of this file could be read: {reason}"
-    return Finding(UNREADABLE, Severity.VIOLATION, *message, entry.path.name)
+    return Finding(UNREADABLE, Severity.VIOLATION, *message, entry.name)
 
 
 def _repeated(entry: Entry, first: Entry) -> Finding:
-    name = first.path.name
+    name = first.name
     message = f"与 {name} 内容完全相同，只读一次", f"holds the same bytes as {name}, which is read once for both"
-    return Finding("R-DOCUMENT-REPEATED", Severity.INFO, *message, entry.path.name)
+    return Finding("R-DOCUMENT-REPEATED", Severity.INFO, *message, entry.name)
