@@ -19,6 +19,7 @@ __all__ = ["Spot", "page_numbers", "running_lines"]
 
 MARGIN = 0.1  # of the page's height, where page numbers stand
 RUNNING_MARGIN = 52.0  # points, where running heads stand: Word's are 42 points from the edge
+TITLE = 1.25  # of the height of the text: larger print in the margin is a title
 LEAST_PAGES = 3
 BARE = re.compile(r"[-—–－·~]*(\d{1,4})[-—–－·~]*")
 DRESSED = re.compile(r"[-—–－·~]+(\d{1,4})[-—–－·~]+|第(\d{1,4})页(?:[,，/]?共\d{1,4}页)?|(\d{1,4})/\d{1,4}页?")
@@ -44,7 +45,7 @@ def running_lines(layers: Sequence[Layer]) -> tuple[set[Spot], set[Spot]]:
     """Return which elements are heads or feet that run through the pages, and which of these came before."""
     keys: dict[Spot, tuple[str, int]] = {}
     for spot, line, layer in _margin_lines(layers, RUNNING_MARGIN):
-        if line.size <= 1.05 * _text_size(layer):
+        if line.size <= TITLE * _text_size(layer):
             keys[spot] = (re.sub(r"\d+", "", squeeze(line.text)), round(line.top / 2))
     counts = Counter(keys.values())
     running = {spot: key for spot, key in sorted(keys.items()) if counts[key] >= LEAST_PAGES}

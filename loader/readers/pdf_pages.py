@@ -156,7 +156,7 @@ def _glyphs(text: object, count: int) -> tuple[list[_Raw], int]:
         pdfium.FPDFText_GetLooseCharBox(text, index, rect)
         pdfium.FPDFText_GetCharOrigin(text, index, x, y)
         numbers = (rect.left, rect.bottom, rect.right, rect.top, x.value, y.value)
-        angle = pdfium.FPDFText_GetCharAngle(text, index) / (math.pi / 2)
+        angle = -pdfium.FPDFText_GetCharAngle(text, index) / (math.pi / 2)  # PDFium's grows clockwise
         if all(map(math.isfinite, numbers)) and math.isfinite(angle):
             raws.append(_Raw(character, numbers[:4], numbers[4:], angle))
     return raws, unmapped
