@@ -20,8 +20,7 @@ from fiscalkg.loader.catalogue import catalogue
 from fiscalkg.loader.codes import code_lists
 from fiscalkg.loader.collisions import Renames, rename, renamed
 from fiscalkg.loader.cube import sum_cube
-from fiscalkg.loader.dumps import merge, pack, sha256_of, write_sorted, write_turtle
-from fiscalkg.loader.errors import ReleaseError
+from fiscalkg.loader.dumps import merge, pack, write_sorted, write_turtle
 from fiscalkg.loader.findings import finding_from_json, finding_to_json, order
 from fiscalkg.loader.iris import graph_iri
 from fiscalkg.loader.model import Document, Finding, Severity
@@ -49,9 +48,9 @@ class Contents:
     shards: tuple[Shard, ...]
     renames: Mapping[int, Renames]
     findings: tuple[Finding, ...]
-    sources: tuple[Path, ...]
     base: str
     profile: str | None
+    keep_persons: bool = False
 
     def lines(self, section: Section) -> list[Iterable[str]]:
         """Return the sorted lines of a section, one part a shard, under the IRIs they have in this release."""
@@ -85,7 +84,7 @@ def write_contents(stage: Staging, contents: Contents, tell: Callable[[str, int,
     _copy_turtle(dumps)
     tell("write", 2, 5)
     counts = _write_tables(stage, contents, report)
-    _copy_sources(stage.path / "sources", contents)
+    _write_sources(stage.path / "sources", contents)
     tell("write", 3, 5)
     info = _info(identifier, contents, {**counts, "triples": triples})
     _write_json(stage.path / "release.json", info)
@@ -169,24 +168,26 @@ def _report_head(contents: Contents) -> list[str]:
     ]
 
 
-def _copy_sources(folder: Path, contents: Contents) -> None:
-    """Keep each document's bytes, under the name its IRI has."""
+def _write_sources(folder: Path, contents: Contents) -> None:
+    """Write the text read from each document, with persons masked, and the lines at which its places begin.
+
+    The documents themselves stay where they were: a release holds no name or telephone number of a person.
+    """
     folder.mkdir()
-    for path, shard in zip(contents.sources, contents.shards, strict=True):
-        target = folder / source_name(shard.document)
-        shutil.copyfile(path, target)
-        if sha256_of(target) != shard.document.sha256:
-            raise ReleaseError(f"{path}: changed while the release was built; publish again")
+    for shard in contents.shards:
+        source = json.loads(next(iter(lines_of(shard, "source"))))
+        path = folder / source_name(shard.document)
+        path.write_bytes(source["text"].encode("utf-8", "replace"))
+        _write_json(path.with_suffix(".anchors.json"), source["anchors"])
 
 
 def source_name(document: Document) -> str:
-    """Return the file name of a document in ``sources/``: as its IRI, with its own ending.
+    """Return the file name of a document's text in ``sources/``: as its IRI.
 
-    >>> source_name(Document("目标.TXT", "ab" * 32, "text/plain"))
+    >>> source_name(Document("目标.docx", "ab" * 32, "text/plain"))
     'abababababab.txt'
     """
-    ending = Path(document.name).suffix.lower()
-    return document.sha256[:12] + (ending if ending.isascii() else "")
+    return document.sha256[:12] + ".txt"
 
 
 def _info(identifier: str, contents: Contents, counts: Mapping[str, Any]) -> dict[str, Any]:
@@ -199,6 +200,7 @@ def _info(identifier: str, contents: Contents, counts: Mapping[str, Any]) -> dic
         "date": date,
         "base_iri": contents.base,
         "profile": contents.profile,
+        "persons": "kept" if contents.keep_persons else "masked",
         "counts": counts,
         "documents": [_document(shard) for shard in contents.shards],
         "left_out": [finding.document for finding in contents.findings if finding.code == UNREADABLE],

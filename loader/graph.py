@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 
 from fiscalkg.loader.codes import indicator_class, taxonomy_of, unit_concept
 from fiscalkg.loader.iris import (
@@ -64,8 +66,12 @@ def graph_of(statement: Statement, document: Document, base: str, suffix: str = 
     yield from _unit(iris.unit, unit_name(statement), statement.unit_code, document)
     yield from _project(iris.project, iris.unit, statement)
     yield from _supervisor(node, statement, document, base)
+    seen: Counter[str] = Counter()
     for amount in statement.amounts:
-        yield from _amount(node, f"{name}/amount/{amount.scope}-{amount.source}", amount, document, base)
+        key = f"{amount.scope}-{amount.source}"
+        seen[key] += 1  # 自有资金 and 单位资金 are both of the source other: two amounts, never one
+        suffix = f"-{seen[key]}" if seen[key] > 1 else ""
+        yield from _amount(node, f"{name}/amount/{key}{suffix}", amount, document, base)
     for goal in statement.goals:
         yield from _goal(node, f"{name}/goal/{goal.scope}-{goal.ordinal}", goal, document, base)
     for indicator in statement.indicators:
@@ -78,6 +84,8 @@ def document_graph(document: Document, base: str) -> Iterator[str]:
     yield triple(node, A, fp("SourceDocument"))
     yield triple(node, fp("fileName"), literal(document.name))
     yield triple(node, CHECKSUM, literal(document.sha256))
+    if document.text_sha256:
+        yield triple(node, fp("textChecksum"), literal(document.text_sha256))
     yield triple(node, f"<{DCTERMS}format>", literal(document.media_type))
     yield triple(node, LABEL, literal(document.title or document.name))
     yield from _texts(
@@ -177,9 +185,10 @@ def _project(name: str, unit: str, statement: Statement) -> Iterator[str]:
 def _supervisor(node: str, statement: Statement, document: Document, base: str) -> Iterator[str]:
     if statement.supervising_unit:
         label = statement.supervising_unit.value
-        name = unit_iri(base, document.place or "unknown", None, label)
+        code = statement.supervising_unit_code
+        name = unit_iri(base, document.place or "unknown", code.value if code else None, label)
         yield triple(node, fp("supervisingUnit"), iri(name))
-        yield from _unit(name, label, None, document)
+        yield from _unit(name, label, code, document)
 
 
 def _amount(owner: str, name: str, amount: Amount, document: Document, base: str) -> Iterator[str]:
@@ -224,6 +233,7 @@ def _indicator(
         (fp("description"), indicator.description),
         (fp("valueBasis"), indicator.basis),
         (fp("weight"), indicator.weight),
+        (fp("printedDirection"), indicator.direction),
     )
     group = indicator_class(taxonomy, indicator.level2)
     if group:
@@ -283,8 +293,10 @@ def _printed(node: str, document: Document, base: str, place: Place) -> Iterator
         case LinePlace(first, last):
             yield triple(node, fp("firstLine"), integer(first))
             yield triple(node, fp("lastLine"), integer(last))
-        case PagePlace(page):
+        case PagePlace(page, left, top, width, height):
             yield triple(node, fp("page"), integer(page))
+            for name, points in (("left", left), ("top", top), ("width", width), ("height", height)):
+                yield triple(node, fp(name), decimal(Decimal(f"{points:g}")))
         case CellPlace(table, row, column):
             yield triple(node, fp("table"), integer(table))
             yield triple(node, fp("row"), integer(row))

@@ -29,7 +29,7 @@ from fiscalkg.loader.values import canonical
 
 __all__ = ["VERSION", "canonical", "from_json", "place_from_json", "place_to_json", "to_json"]
 
-VERSION = "1.0"
+VERSION = "1.1"
 PLAIN = (
     "overall_goal", "overview", "use", "purpose", "project_type", "fund_use", "planned_start", "planned_end",
     "asset_purchase_amount", "asset_items",
@@ -50,6 +50,7 @@ def to_json(statement: Statement) -> dict[str, Any]:
         "unit_name": _value(statement.unit_name),
         "unit_basis": _basis(statement.unit_name or statement.implementing_unit),
         "supervising_unit": _value(statement.supervising_unit),
+        "supervising_unit_code": _value(statement.supervising_unit_code),
         "implementing_unit": _value(statement.implementing_unit),
         "project_name": _value(statement.project_name),
         "fiscal_year": _stated(statement.fiscal_year),
@@ -97,6 +98,7 @@ def _indicator(indicator: Indicator) -> dict[str, Any]:
         "description": indicator.description,
         "basis": indicator.basis,
         "weight": indicator.weight,
+        "direction": indicator.direction,
         "scope": indicator.scope.value,
         "value": indicator.target.printed,
         **place_to_json(indicator.place),
@@ -160,6 +162,7 @@ def from_json(content: Mapping[str, Any]) -> Statement:
         unit_code=_read(content["unit_code"], unit_basis),
         unit_name=_read(content["unit_name"], unit_basis),
         supervising_unit=_read(content["supervising_unit"], unit_basis),
+        supervising_unit_code=_read(content["supervising_unit_code"], unit_basis),
         implementing_unit=_read(content["implementing_unit"], unit_basis),
         project_name=_read(content["project_name"], Basis.PRINTED),
         fiscal_year=_read(year["value"], year["basis"]) if year else None,
@@ -199,6 +202,7 @@ def _read_indicator(content: Mapping[str, Any], ordinal: int) -> Indicator:
         description=content["description"],
         basis=content["basis"],
         weight=content["weight"],
+        direction=content["direction"],
         target=_read_target(content["target"], content["value"]),
         place=place_from_json(content),
         scope=Scope(content["scope"]),

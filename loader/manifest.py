@@ -14,6 +14,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 from fiscalkg.loader.archives import is_archive, members_of, read_member
 from fiscalkg.loader.errors import DocumentError, ManifestError
@@ -117,8 +118,8 @@ def _entry(table: Mapping[str, object], manifest: Path, where: str) -> Entry:
         raise ManifestError(f"{where}: {file} lies outside the manifest's folder; name files below it")
     if strange := sorted(set(table) - {"file", *KEYS}):
         raise ManifestError(f"{where} ({file}): unknown key {strange[0]!r}; known are {', '.join(KEYS)}")
-    values = {key: _value(table[key], key, f"{where} ({file})") for key in KEYS if key in table}
-    return replace(Entry(manifest.parent / file, described=True), **values)
+    values: dict[str, Any] = {key: _value(table[key], key, f"{where} ({file})") for key in KEYS if key in table}
+    return Entry(manifest.parent / file, **values, described=True)
 
 
 def _value(value: object, key: str, where: str) -> str:

@@ -225,7 +225,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file as published, with what its manifest says of it. Dates are ISO 8601, ``place`` is GB/T 2260."""
+    """A file as published, with what its manifest says of it. Dates are ISO 8601, ``place`` is GB/T 2260.
+
+    ``sha256`` is of the file's bytes, ``text_sha256`` of the text read from it, with persons masked, in UTF-8.
+    """
 
     name: str
     sha256: str
@@ -237,6 +240,7 @@ class Document:
     date: str | None = None
     address: str | None = None
     licence: str | None = None
+    text_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,11 @@ from fiscalkg.loader.iris import statement_iris
 from fiscalkg.loader.layouts import parse
 from fiscalkg.loader.manifest import Entry, describe
 from fiscalkg.loader.model import Document, Finding, Severity, Statement
+from fiscalkg.loader.persons import mask
 from fiscalkg.loader.readers import read_bytes
 from fiscalkg.loader.reading import Reading
 from fiscalkg.loader.shards import Section, Shard, read_shard, shard_path, write_shard
-from fiscalkg.loader.tables import Source
+from fiscalkg.loader.tables import Source, anchors
 
 __all__ = ["UNREADABLE", "Job", "extract", "jobs_of", "process", "unreadable"]
 
@@ -41,6 +42,7 @@ class Job:
     base: str
     profile: str | None
     shard: Path
+    keep_persons: bool = False
 
 
 def process(job: Job) -> Shard:
@@ -50,19 +52,23 @@ def process(job: Job) -> Shard:
     """
     if known := read_shard(job.shard):
         return known
-    _, reading = extract(job.entry)
+    source, reading = extract(job.entry, job.keep_persons)
     if reading.document.sha256 != job.sha256:
         raise DocumentError(f"{job.entry.name}: changed while it was read; run again")
-    return _put(job, reading)
+    return _put(job, source, reading)
 
 
-def extract(entry: Entry) -> tuple[Source, Reading]:
-    """Return a document as text and as statements; raises ``DocumentError``."""
+def extract(entry: Entry, keep_persons: bool = False) -> tuple[Source, Reading]:
+    """Return a document as text and as statements, with persons masked unless kept; raises ``DocumentError``."""
     source = read_bytes(entry.read_bytes(), entry.name)
-    return source, parse(source, describe(entry, source.sha256, source.media_type))
+    if not keep_persons:
+        source, _ = mask(source)
+    text_sha256 = hashlib.sha256(source.text.encode("utf-8", "replace")).hexdigest()
+    document = replace(describe(entry, source.sha256, source.media_type), text_sha256=text_sha256)
+    return source, parse(source, document)
 
 
-def _put(job: Job, reading: Reading) -> Shard:
+def _put(job: Job, source: Source, reading: Reading) -> Shard:
     document = reading.document
     findings: list[Finding] = []
     named = list(_named(reading.statements, document, job.base, findings))
@@ -87,6 +93,7 @@ def _put(job: Job, reading: Reading) -> Shard:
         "cube": cube,
         "statements": [_json(to_json(statement)) for statement in reading.statements],
         "findings": [_json(finding_to_json(finding)) for finding in sorted(findings, key=order)],
+        "source": [_json({"text": source.text, "anchors": anchors(source)})],
     }
     shard = Shard(
         job.shard,
@@ -131,7 +138,9 @@ def _json(content: object) -> str:
     return json.dumps(content, ensure_ascii=False) + "\n"
 
 
-def jobs_of(entries: Sequence[Entry], folder: Path, base: str, profile: str | None) -> tuple[list[Job], list[Finding]]:
+def jobs_of(
+    entries: Sequence[Entry], folder: Path, base: str, profile: str | None, keep_persons: bool = False
+) -> tuple[list[Job], list[Finding]]:
     """Return one job for each distinct content, and findings for repeated and unreadable files.
 
     Of files with the same bytes the one a manifest describes is read, else the first by name.
@@ -147,7 +156,8 @@ def jobs_of(entries: Sequence[Entry], folder: Path, base: str, profile: str | No
         if first := jobs.get(sha256):
             findings.append(_repeated(entry, first.entry))
         else:
-            jobs[sha256] = Job(entry, sha256, base, profile, shard_path(folder, entry, sha256, base, profile))
+            shard = shard_path(folder, entry, sha256, (base, profile, keep_persons))
+            jobs[sha256] = Job(entry, sha256, base, profile, shard, keep_persons)
     ordered = sorted(jobs.values(), key=lambda job: (job.entry.name, job.sha256))
     return ordered, findings
 

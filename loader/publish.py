@@ -43,6 +43,7 @@ class Settings:
     base: str = BASE
     profile: str | None = None
     jobs: int = 0
+    keep_persons: bool = False
 
     def workers(self) -> int:
         """Return the number of processes: as asked, else one a core."""
@@ -93,22 +94,20 @@ def gather(paths: Iterable[Path], cache: Path, settings: Settings, tell: Tell) -
     entries = find_documents(paths)
     if not entries:
         raise ManifestError("the paths hold no document; name files, or folders with files in them")
-    jobs, findings = jobs_of(entries, cache, settings.base, settings.profile)
+    jobs, findings = jobs_of(entries, cache, settings.base, settings.profile, settings.keep_persons)
     shards: list[Shard] = []
-    sources: list[Path] = []
     tell("read", 0, len(jobs))
     for done, (job, result) in enumerate(run_all(process, jobs, settings.workers()), 1):
         if isinstance(result, FiscalkgError):
             findings.append(unreadable(job.entry, result))
         else:
             shards.append(result)
-            sources.append(job.entry.path)
         tell("read", done, len(jobs))
     if not shards:
         raise ReleaseError(f"no document could be read, of {len(entries)} tried; {findings[0].message_en}")
     renames, repeated = collisions(shards)
     notes = (*findings, *repeated)
-    return Contents(tuple(shards), renames, notes, tuple(sources), settings.base, settings.profile)
+    return Contents(tuple(shards), renames, notes, settings.base, settings.profile, settings.keep_persons)
 
 
 def _freeze(release: Release, freeze: Freeze, tell: Tell) -> None:

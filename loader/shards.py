@@ -29,8 +29,8 @@ from fiscalkg.loader.model import Document
 
 __all__ = ["SECTIONS", "Shard", "code_version", "forget_others", "lines_of", "read_shard", "shard_path", "write_shard"]
 
-Section = Literal["facts", "report", "cube", "statements", "findings"]
-SECTIONS: tuple[Section, ...] = ("facts", "report", "cube", "statements", "findings")
+Section = Literal["facts", "report", "cube", "statements", "findings", "source"]
+SECTIONS: tuple[Section, ...] = ("facts", "report", "cube", "statements", "findings", "source")
 PACKAGE = Path(__file__).parent.parent
 CODE = (("loader", (".py", ".toml", ".rq")), ("ontology", (".ttl",)), ("shapes", (".ttl",)))
 
@@ -58,9 +58,9 @@ def code_version() -> str:
     return digest.hexdigest()[:12]
 
 
-def shard_path(folder: Path, entry: Entry, sha256: str, base: str, profile: str | None) -> Path:
-    """Return where the shard of a document stands in the cache folder."""
-    known = json.dumps([asdict(describe(entry, sha256, "")), entry.layout, base, profile], sort_keys=True)
+def shard_path(folder: Path, entry: Entry, sha256: str, settings: Sequence[object]) -> Path:
+    """Return where the shard of a document stands in the cache folder; ``settings`` is what else can change it."""
+    known = json.dumps([asdict(describe(entry, sha256, "")), entry.layout, *settings], sort_keys=True)
     key = hashlib.sha256(known.encode()).hexdigest()
     return folder / code_version() / key[:2] / f"{key[:32]}.gz"
 

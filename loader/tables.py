@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from fiscalkg.loader.model import Finding
-from fiscalkg.loader.places import LinePlace, PagePlace, Place
+from fiscalkg.loader.places import LinePlace, PagePlace, Place, anchor
 from fiscalkg.loader.reading import Span
 from fiscalkg.loader.text import glue, line_number
 
@@ -25,6 +25,7 @@ __all__ = [
     "Row",
     "Source",
     "Table",
+    "anchors",
     "cell_at",
     "concat",
     "cut",
@@ -173,6 +174,18 @@ def concat(cells: Iterable[Cell], between: str | None = None) -> Cell:
         pieces += [Piece(piece.at + len(text), piece.start, piece.end) for piece in cell.pieces]
         text += cell.text
     return Cell(text, tuple(pieces), place)
+
+
+def anchors(source: Source) -> list[tuple[int, str]]:
+    """Return the line of the text at which each place of cells begins, with the id a page gives it there."""
+    cells = [area.cell for block in source.blocks if isinstance(block, Grid) for area in block.areas]
+    cells += [block.cell for block in source.blocks if isinstance(block, Paragraph)]
+    known = {
+        (line_number(source.starts, cell.pieces[0].start), anchor(cell.place))
+        for cell in cells
+        if cell.place is not None and cell.pieces
+    }
+    return sorted(known)
 
 
 def spans_of(cell: Cell, role: str, owner: str = "") -> list[Span]:

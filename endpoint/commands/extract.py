@@ -23,25 +23,27 @@ __all__ = ["extract"]
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["jsonl"]), default="jsonl", help="One JSON object a line.")
 @click.option("--coverage", is_flag=True, help="Instead list the text that went into no field, and page furniture.")
-def extract(paths: tuple[Path, ...], form: str, coverage: bool) -> int:
+@click.option("--keep-persons", is_flag=True, help="Keep names and telephone numbers; for a unit's own use.")
+def extract(paths: tuple[Path, ...], form: str, coverage: bool, keep_persons: bool) -> int:
     """Print the tables of documents as JSON Lines, in document order, values as printed.
 
-    PATH is a text file in UTF-8, UTF-16 or GB18030, or a folder of them; a manifest.toml beside them says where
-    they come from. With --coverage one line a document says how many characters are accounted for.
+    PATH is a document (docx, pdf, xlsx, html, doc, xls, or txt in UTF-8, UTF-16 or GB18030), a zip archive or a
+    folder of them; a manifest.toml beside them says where they come from. Names and telephone numbers of persons
+    are masked. With --coverage one line a document says how many characters are accounted for.
 
     Exit code 1: a document could not be read, or holds no table, or (with --coverage) left text over; standard
     error names it, the others are printed. Exit code 2: nothing could be read.
     """
     entries = find_documents(paths)
-    failed = sum(not _extract_one(entry, coverage) for entry in entries)
+    failed = sum(not _extract_one(entry, coverage, keep_persons) for entry in entries)
     if not entries or (failed == len(entries) and not coverage):
-        raise ManifestError("no document could be read; name text files with target tables, or folders of them")
+        raise ManifestError("no document could be read; name documents with target tables, or folders of them")
     return 1 if failed else 0
 
 
-def _extract_one(entry: Entry, coverage: bool) -> bool:
+def _extract_one(entry: Entry, coverage: bool, keep_persons: bool) -> bool:
     try:
-        source, reading = extract_document(entry)
+        source, reading = extract_document(entry, keep_persons)
     except DocumentError as error:
         print(f"fiscalkg: {error}", file=sys.stderr)
         return False

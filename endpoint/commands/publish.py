@@ -25,10 +25,14 @@ __all__ = ["publish"]
 @click.option("--base-iri", default=BASE, show_default=True, help="What the IRIs of the data begin with.")
 @click.option("--profile", type=click.Choice(PROFILES), help="Check every table by these rules, not by its own form's.")
 @click.option("--jobs", type=click.IntRange(min=0), default=0, help="Processes that read; 0: one a processor.")
-def publish(paths: tuple[Path, ...], out: Path, base_iri: str, profile: str | None, jobs: int) -> int:
+@click.option("--keep-persons", is_flag=True, help="Keep names and telephone numbers; for a unit's own use.")
+def publish(
+    paths: tuple[Path, ...], out: Path, base_iri: str, profile: str | None, jobs: int, keep_persons: bool
+) -> int:
     """Read documents, map, check, and make their release the current one of a folder.
 
-    PATH is a text file or a folder of them, with an optional manifest.toml. The folder then holds
+    PATH is a document (docx, pdf, xlsx, html, doc, xls, txt), a zip archive or a folder of them, with an optional
+    manifest.toml. Names and telephone numbers of persons (填表人, 联系电话 …) are left out. The folder then holds
     current/{dumps,tables,reports,catalogue,sources,site,store} and older releases. Whoever reads it meanwhile
     sees the old release or the new one; a build that fails or is killed leaves the old one.
 
@@ -36,7 +40,7 @@ def publish(paths: tuple[Path, ...], out: Path, base_iri: str, profile: str | No
     that was read is published. Exit code 2: nothing was published.
     """
     with progress() as tell:
-        summary = publish_documents(paths, out, Settings(_checked(base_iri), profile, jobs), freeze, tell)
+        summary = publish_documents(paths, out, Settings(_checked(base_iri), profile, jobs, keep_persons), freeze, tell)
     _print(summary, out)
     return 1 if summary.failed else 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 from pathlib import Path
@@ -11,7 +12,7 @@ import uvicorn
 
 from fiscalkg.endpoint.app import DIRECTORY
 from fiscalkg.loader.errors import ReleaseError
-from fiscalkg.loader.release import open_release
+from fiscalkg.loader.release import Release, open_release
 
 __all__ = ["serve"]
 
@@ -29,9 +30,12 @@ def serve(folder: Path, host: str, port: int, workers: int) -> int:
     DIR is a folder that publish wrote; a new release in it is served as soon as it stands there. Runs until it is
     interrupted (Ctrl-C).
 
-    Exit code 2: DIR holds no release, or the port is taken.
+    A release that was published with --keep-persons is served on a loopback address only.
+
+    Exit code 2: DIR holds no release, or the port is taken, or the address is open and the release holds persons.
     """
     release = open_release(folder)
+    _guard_persons(release, host)
     _try_port(host, port)
     os.environ[DIRECTORY] = str(folder.resolve())
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -40,6 +44,23 @@ def serve(folder: Path, host: str, port: int, workers: int) -> int:
         APPLICATION, factory=True, host=host, port=port, workers=workers, log_level="warning", server_header=False
     )
     return 0
+
+
+def _guard_persons(release: Release, host: str) -> None:
+    """Refuse to open names and telephone numbers of persons to others than this machine."""
+    if release.info.get("persons", "masked") == "masked" or _is_loopback(host):
+        return
+    raise ReleaseError(
+        f"{release.id} was published with --keep-persons and is for this machine only; serve it on 127.0.0.1, "
+        "or publish it again without that option"
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _try_port(host: str, port: int) -> None:
