@@ -1,0 +1,1 @@
+"""One form a module: what its cells say and span, from the interchange JSON of one statement."""
