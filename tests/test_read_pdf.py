@@ -279,13 +279,23 @@ def test_a_watermark_stays_out_of_the_cells_and_is_named() -> None:
     assert [(finding.code, finding.value) for finding in source.findings] == [("R-PDF-SLANTED", "内部资料")]
 
 
-def picture_page() -> bytes:
-    """Return a PDF of one page that is a picture of a form, as a scanner makes it."""
-    drawn = Paper(letter=12).line("冬季年会项目绩效目标表").table(form("冬季年会", 3), [90, 80, 90, 130, 85]).bytes()
+FORM: list[list[Written]] = [
+    ["项目名称", ("冬季年会", 1, 3)],
+    [("预算", 2, 1), "预算数", "其中：财政资金", "其他资金"],
+    ["470.00", "400.00", "70.00"],
+    [("产出指标", 2, 1), "数量指标", "参加活动的单位和人员的数量", "≥1000人"],
+    ["质量指标", "活动完成度", "≥95%"],
+]
+
+
+def picture_page(turn: int = 0, lean: float = 0) -> bytes:
+    """Return a PDF of one page that is a picture of a form, as a scanner makes it, on its side or askew by degrees."""
+    sheet = Paper(letter=12, size=(480, 330), margin=20)
+    drawn = sheet.line("冬季年会项目绩效目标表").table(FORM, [90, 100, 110, 140]).bytes()
     page = pypdfium2.PdfDocument(drawn)[0]
-    picture = page.render(scale=2).to_pil()
-    paper = Paper()
-    paper.canvas.drawImage(ImageReader(picture), 0, 0, *A4)
+    picture = page.render(scale=2).to_pil().rotate(lean, fillcolor="white").rotate(turn, expand=True)
+    paper = Paper(size=sheet.size[::-1] if turn % 180 else sheet.size)
+    paper.canvas.drawImage(ImageReader(picture), 0, 0, *paper.size)
     return paper.bytes()
 
 
@@ -309,10 +319,11 @@ def test_pages_that_are_pictures_are_named_among_others(monkeypatch: pytest.Monk
 
 
 @pytest.mark.skipif(not is_installed(), reason="rapidocr is missing: pip install 'fiscalkg[ocr]'")
-def test_a_scan_is_read_where_it_can_be_and_marked() -> None:
+@pytest.mark.parametrize(("turn", "lean"), [(0, 0.0), (270, 0.6)])
+def test_a_scan_is_read_where_it_can_be_and_marked(turn: int, lean: float) -> None:
     """With the extra ocr a scanned form is a grid with its spans, and a finding says that its text was recognised."""
-    source = read_pdf(picture_page(), "a.pdf")
-    assert [read_cells(grid) for grid in grids_of(source)] == [written_cells(form("冬季年会", 3))]
+    source = read_pdf(picture_page(turn, lean), "a.pdf")
+    assert [read_cells(grid) for grid in grids_of(source)] == [written_cells(FORM)]
     assert lines_of(source) == ["冬季年会项目绩效目标表"]
     assert codes(source)[0] == "R-OCR"
 
@@ -423,3 +434,32 @@ def test_damaged_bytes_give_a_source_or_a_document_error(changes: list[tuple[int
         assert str(error).startswith("a.pdf: ")
     else:
         source.text.encode()
+
+
+def tiling(seed: int) -> list[list[Written]]:
+    """Return a table whose cells are merged at random; every row and column has a cell of its own."""
+    rng = random.Random(seed)
+    height, width = rng.randint(2, 12), rng.randint(2, 7)
+    taken: set[tuple[int, int]] = set()
+    rows: list[list[Written]] = []
+    for row in range(height):
+        rows.append([])
+        for column in range(width):
+            if (row, column) in taken:
+                continue
+            across = rng.choice([1, 1, 1, 2, 3]) if column else 1
+            while column + across > width or any((row, column + at) in taken for at in range(across)):
+                across -= 1
+            down = min(rng.choice([1, 1, 1, 2, 3]), height - row) if row and across == 1 and column < width - 1 else 1
+            taken.update((row + i, column + j) for i in range(down) for j in range(across))
+            rows[-1].append((rng.choice(["", "指标", f"{row}行{column}列", "很长的文字" * 5]), down, across))
+    return [[f"第{at}列" for at in range(width)], *rows, [("末" if at else "尾") for at in range(width)]]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_cells_merged_at_random_come_back(seed: int) -> None:
+    """Whatever the merges and the kind of rules, a missing rule is a span and nothing else is."""
+    rows = tiling(seed)
+    paper = Paper(rules=("lines", "bars", "boxes")[seed % 3], letter=(6, 8, 10)[seed % 3])
+    source = read_pdf(paper.table(rows, [60 + 5 * (seed % 3)] * len(rows[0])).bytes(), "a.pdf")
+    assert [read_cells(grid) for grid in grids_of(source)] == [written_cells(rows)]
