@@ -15,6 +15,7 @@ SAME_LINE = 0.45  # of the glyphs' height: how far baselines of one line lie apa
 WORD_GAP = 0.2  # of the height, between Latin letters and digits
 WIDE_GAP = 0.8  # of the height, where Chinese stands on either side: justified text is no gap
 SAME_SPOT = 0.2  # of the height: a glyph printed twice to look bold
+LOOSE = 0.3  # of the em: the room that word processors leave between Chinese and Latin
 # What may not begin a line: it takes the character before it along to the next one.
 CLOSING = "、，。．；：？！）》〉」』】〕”’,.;:?!)]}%％…—"
 
@@ -41,7 +42,7 @@ def leaves_no_room(line: TextLine, following: str, width: float) -> bool:
     match = UNBREAKABLE.match(following)
     first = match.group() if match else following[:1]
     needed = sum(0.45 if character.isascii() else 0.95 for character in first) * em
-    return line.right - line.left + needed > width
+    return line.right - line.left + needed + LOOSE * em > width
 
 
 def lines_of(glyphs: Iterable[Glyph]) -> list[TextLine]:

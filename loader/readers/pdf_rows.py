@@ -72,8 +72,10 @@ def is_broken(pairs: Sequence[Pair], known: Collection[str]) -> bool:
         return False
     if all(_is_full(*pair) or _make_known(*pair, known) for pair in going_on):
         return any(above.lines for above, _ in pairs)
-    is_alone = len(going_on) == 1 < len(pairs) and not pairs[0][1].lines
-    return is_alone and (len(pairs) == LABEL_AND_TEXT or len(going_on[0][0].lines) > 1)
+    label, texts = pairs[0], [pair for pair in going_on if pair is not pairs[0]]
+    if len(texts) != 1 or (label[1].lines and not spans_on(*label, known, is_spanned=True)):
+        return False
+    return len(pairs) == LABEL_AND_TEXT or len(texts[0][0].lines) > 1
 
 
 def _is_full(above: PrintedCell, below: PrintedCell) -> bool:
