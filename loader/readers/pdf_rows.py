@@ -94,7 +94,8 @@ def spans_on(above: PrintedCell, below: PrintedCell, known: Collection[str], is_
     if above.lines and not below.lines:
         return is_spanned
     if not (above.lines and below.lines):
-        return bool(below.lines) and above.rows > 1
+        # A label too high for the first of its rows is printed where the next ones stand.
+        return bool(below.lines) and (above.rows > 1 or (is_spanned and above.left <= NEAR))
     if _make_known(above, below, known):
         return True
     parts = squeeze(above.text), squeeze(below.text)
