@@ -21,6 +21,7 @@ FURNITURE = (
     "contents-title",  # 目录
     "contents-entry",  # one line of the table of contents
     "page-number",  # - 3 -, 第 3 页
+    "separator",  # | between the cells of a text, and the rules drawn between its rows
 )
 
 

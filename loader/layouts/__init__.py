@@ -56,7 +56,7 @@ def _read_grids(ledger: Ledger) -> list[Statement]:
     sheets = cut_sheets(ledger.source.blocks)
     drafts: list[Draft] = []
     for sheet in sheets.forms:
-        layout = layout_of(area.cell.text for area in sheet.lattice.areas)
+        layout = layout_of(cell.text for cell in (*sheet.lines, *(area.cell for area in sheet.lattice.areas)))
         for section, form in sheet_forms(sheet):
             _read_section(ledger, section, form, layout, drafts)
     year = read_cover(sheets.before, ledger, drafts)

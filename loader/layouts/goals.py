@@ -12,12 +12,13 @@ __all__ = ["split_goals"]
 # A number with its mark, not a decimal: 1.  2、  and 1.1、 where the form numbers what is numbered already.
 NUMBER = re.compile(r"(\d{1,2})([.．、])(?=\s*\D|\s*\d{1,2}[.．、]|\s*\d{4}年)")
 BOUNDARY = "。；;：:！"
+BLANKS = " \t\u3000\u00a0"
 
 
 def split_goals(cell: Cell) -> list[Cell]:
     """Return the goals of a cell: they start where the next number of the sequence is printed.
 
-    At a line's start any mark counts; inside a line only after a full stop and with the first one's mark.
+    At a line's start any mark counts; inside a line only after a full stop or a blank, and with the first one's mark.
     """
     starts = [start for start in _starts(cell.text) if cell.text[:start].strip()]
     if starts and cell.text[: starts[0]].rstrip().endswith(("：", ":")):
@@ -35,7 +36,9 @@ def _starts(text: str) -> list[int]:
             continue
         before = text[: match.start()].rstrip(" \t")
         at_line = not before or before[-1] == "\n"
-        if at_line or (before[-1] in BOUNDARY and (not starts or match[2] == mark)):
+        is_apart = bool(before) and (before[-1] in BOUNDARY or text[match.start() - 1] in BLANKS)
+        is_sentence = is_apart and before[-1] in BOUNDARY and text[match.start() - 1] in BLANKS
+        if at_line or is_sentence or (is_apart and (not starts or match[2] == mark)):
             mark = mark or match[2]
             starts.append(match.start())
     return starts

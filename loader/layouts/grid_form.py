@@ -59,10 +59,10 @@ def place_amounts(labelled: Sequence[Labelled]) -> list[AmountCell]:
         concept = label.concept
         if concept in WHOLES:
             wholes.append((area, WHOLES[concept]))
-            amounts += [AmountCell(concept, WHOLES[concept], AmountSource.ALL, cell) for cell in cells[:1]]
+            amounts.append(AmountCell(concept, WHOLES[concept], AmountSource.ALL, cells[0]))
         elif concept in PARTS:
             scope = Scope.YEAR if concept in OF_YEAR else _scope(area, wholes)
-            amounts += [AmountCell(concept, scope, PARTS[concept], cell) for cell in cells[:1]]
+            amounts.append(AmountCell(concept, scope, PARTS[concept], cells[0]))
     return sorted(amounts, key=lambda amount: (SCOPES.index(amount.scope), SOURCES.index(amount.source)))
 
 

@@ -219,4 +219,4 @@ def _carried(concepts: Sequence[str], rows: Sequence[Row]) -> list[Row]:
 
 
 def _same(above: Row, row: Row, column: int) -> bool:
-    return not row[column].text or row[column] == above[column]
+    return not row[column].text or row[column].text == above[column].text

@@ -62,6 +62,19 @@ class Lattice:
         """Return the area that follows another in a row, its first by default."""
         return self.at(area.row if row is None else row, area.column + area.columns)
 
+    @cached_property
+    def is_open(self) -> bool:
+        """Whether no area spans another row or column: merged cells are lost, and blank where they went on."""
+        return all(area.rows == area.columns == 1 for area in self.areas)
+
+    def next_to(self, area: Area, row: int | None = None) -> Area | None:
+        """Return what stands beside a label: in an open lattice the first filled area after its blank rest."""
+        found = self.right_of(area, row)
+        beyond = found
+        while self.is_open and beyond and not beyond.cell.text:
+            beyond = self.right_of(beyond)
+        return beyond or found
+
     def below(self, area: Area) -> Area | None:
         """Return the area that starts right below another, in the same column."""
         found = self.at(area.row + area.rows, area.column)

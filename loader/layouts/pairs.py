@@ -6,6 +6,7 @@ over and told.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -14,7 +15,12 @@ from fiscalkg.loader.layouts.labels import Label, currency_in, label_before, lab
 from fiscalkg.loader.layouts.lattice import Lattice
 from fiscalkg.loader.tables import Area, Cell, cut
 
-__all__ = ["Labelled", "note_currency", "read_pairs", "with_open_labels"]
+__all__ = ["Labelled", "note_currency", "parted", "read_pairs", "with_open_labels"]
+
+# 填报单位：某局    单位：万元 stand on one line: a label and its colon begin what comes next.
+NEXT_LABEL = re.compile(r"(?<=\s)(?=[^\s:：]{2,12}[:：])")
+
+MONEY = ("_amount", "budget")
 
 Labelled = tuple[Area, Label, list[Cell]]
 
@@ -54,7 +60,7 @@ def with_open_labels(lattice: Lattice) -> Lattice:
 def _open_below(lattice: Lattice, area: Area) -> Iterator[Area]:
     blank = lattice.below(area)
     while blank and not blank.cell.text and blank.columns == area.columns:
-        beside = lattice.right_of(blank)
+        beside = lattice.next_to(blank)
         if beside is None or beside.row != blank.row or not beside.cell.text or label_of(beside.cell.text):
             return
         yield blank
@@ -86,8 +92,10 @@ def _values(lattice: Lattice, area: Area, labels: dict[Area, Label], taken: set[
 def _beside(lattice: Lattice, area: Area, labels: dict[Area, Label]) -> list[Area]:
     values = []
     for row in range(area.row, area.row + area.rows):
-        value = lattice.right_of(area, row)
-        if value is None or value in labels or value.row != row or value.column != area.column + area.columns:
+        right, value = lattice.right_of(area, row), lattice.next_to(area, row)
+        if value in labels and right not in labels and right and not right.cell.text:
+            value = right  # blank, and then another label: a blank value
+        if value is None or value in labels or value.row != row:
             continue
         if not _is_under_label(lattice, value, labels):
             values.append(value)
@@ -113,6 +121,8 @@ def _enter(form: Form, area: Area, label: Label, cells: list[Cell]) -> Iterable[
     form.labels.append(area.cell)
     note_currency(form, area.cell)
     if label.section == "fields":
+        if not cells and label.concept.endswith(MONEY):  # the table ends at the label: its value is blank
+            cells = [cut(area.cell, len(area.cell.text), len(area.cell.text))]
         form.fields.setdefault(label.concept, []).extend(cells)
         yield area, label, cells
     elif label.section == "persons":
@@ -131,15 +141,24 @@ def note_currency(form: Form, label: Cell) -> None:
         form.fields["currency_unit"] = [cut(label, at, at + len(currency))]
 
 
+def parted(line: Cell) -> Iterator[Cell]:
+    """Yield a line, or a cell that holds one, cut where another label with its colon begins."""
+    start = 0
+    for match in NEXT_LABEL.finditer(line.text):
+        if label_before(line.text[match.start() :]):
+            yield cut(line, start, match.start())
+            start = match.start()
+    yield cut(line, start, len(line.text))
+
+
 def _read_unlabelled(form: Form, area: Area) -> Iterable[Labelled]:
-    """Read a cell that holds label and value, 单位：万元; any other is loose."""
-    labelled = split_labelled(area.cell)
-    before = label_before(area.cell.text)
-    if labelled is None:
-        kept = form.persons if before and before.section == "persons" else form.loose
-        kept += [area.cell] if area.cell.text else []
-        return
-    concept, label, value = labelled
-    form.labels.append(label)
-    form.fields.setdefault(concept, []).append(value)
-    yield area, Label("fields", concept), [value]
+    """Read a cell that holds labels and values, 单位：万元; any other is loose."""
+    for cell in parted(area.cell):
+        labelled, before = split_labelled(cell), label_before(cell.text)
+        if labelled:
+            concept, label, value = labelled
+            form.labels.append(label)
+            form.fields.setdefault(concept, []).append(value)
+            yield area, Label("fields", concept), [value]
+        elif cell.text:
+            (form.persons if before and before.section == "persons" else form.loose).append(cell)

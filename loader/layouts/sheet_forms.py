@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-
 from fiscalkg.loader.layouts.flat import flat_head, read_flat
 from fiscalkg.loader.layouts.form import Form, Section
 from fiscalkg.loader.layouts.grid_form import read_grid
-from fiscalkg.loader.layouts.labels import label_of, split_labelled
+from fiscalkg.loader.layouts.labels import split_labelled
 from fiscalkg.loader.layouts.lattice import Lattice
+from fiscalkg.loader.layouts.pairs import parted
 from fiscalkg.loader.layouts.sheets import Sheet
-from fiscalkg.loader.tables import Cell, Row, cut
+from fiscalkg.loader.tables import Cell, Row
 
 __all__ = ["sheet_forms"]
-
-# 填报单位：某局    单位：万元 stand on one line: a label and its colon begin what comes next.
-NEXT_LABEL = re.compile(r"(?<=\s)(?=[^\s:：]{2,12}[:：])")
 
 
 def sheet_forms(sheet: Sheet) -> list[tuple[Section, Form]]:
     """Return the forms of a sheet, each with the cells it was read from."""
-    lines = [part for line in sheet.lines for part in _parts(line)]
+    lines = [part for line in sheet.lines for part in parted(line)]
     head = flat_head(sheet.lattice)
     if head is None:
         form = read_grid(sheet.lattice)
@@ -37,17 +32,6 @@ def _section(sheet: Sheet, lines: list[Cell], lattice: Lattice) -> Section:
     rows: list[Row] = [(line,) for line in lines]
     rows += [tuple(area.cell for area in lattice.by_row[row]) for row in lattice.rows]
     return Section(sheet.heading, tuple(rows))
-
-
-def _parts(line: Cell) -> Iterator[Cell]:
-    """Yield a line cut where another label with its colon begins."""
-    start = 0
-    for match in NEXT_LABEL.finditer(line.text):
-        label = re.split("[:：]", line.text[match.start() :], maxsplit=1)[0]
-        if label_of(label):
-            yield cut(line, start, match.start())
-            start = match.start()
-    yield cut(line, start, len(line.text))
 
 
 def _read_lines(form: Form, lines: list[Cell]) -> None:

@@ -14,6 +14,7 @@ from fiscalkg.loader.layouts.heads import find_head
 from fiscalkg.loader.layouts.labels import is_title, label_of, split_labelled
 from fiscalkg.loader.layouts.lattice import Lattice, stack
 from fiscalkg.loader.layouts.sections import is_head_line
+from fiscalkg.loader.places import SheetPlace
 from fiscalkg.loader.tables import Area, Block, Cell, Grid, Paragraph
 
 __all__ = ["Sheet", "Sheets", "cut_sheets"]
@@ -49,14 +50,14 @@ def cut_sheets(blocks: Sequence[Block]) -> Sheets:
             pending += [block.cell] if block.cell.text else []
             continue
         for title, lattice in _parts(block):
-            if title is None and is_open and _goes_on(lattice, pending):
+            if title is None and is_open and _goes_on(sheets.forms[-1].lattice, lattice, pending):
                 sheets.forms[-1].lattice = stack(sheets.forms[-1].lattice, lattice.areas)
             elif is_open := _is_form(lattice, title, pending):
                 heading, lines = _take_heading(pending)
                 _put_aside(sheets, pending)
                 sheets.forms.append(Sheet(title or heading, lines, lattice))
             else:
-                sheets.outside += [area.cell for area in lattice.areas]
+                pending += [area.cell for area in lattice.areas if area.cell.text]
             _put_aside(sheets, pending)
     _put_aside(sheets, pending)
     return sheets
@@ -79,10 +80,19 @@ def _parts(block: Block) -> Iterator[tuple[Cell | None, Lattice]]:
             yield from _some(title, lattice.part(start, row))
             title, start, has_name = own[0].cell, row + 1, False
         elif is_name and has_name:
-            yield from _some(title, lattice.part(start, row))
-            title, start = None, row
+            begin = _head_above(lattice, row, start)
+            yield from _some(title, lattice.part(start, begin))
+            title, start = None, begin
         has_name = has_name or is_name
     yield from _some(title, lattice.part(start, max(lattice.rows, default=0) + 1))
+
+
+def _head_above(lattice: Lattice, row: int, floor: int) -> int:
+    """Return the row in which a form begins whose project is named in a row: its unit may stand above."""
+    above = [each for each in lattice.rows if floor < each < row]
+    while above and all(is_head_line(area.cell) or not area.cell.text for area in lattice.by_row[above[-1]]):
+        row = above.pop()
+    return row
 
 
 def _some(title: Cell | None, lattice: Lattice) -> list[tuple[Cell | None, Lattice]]:
@@ -114,9 +124,17 @@ def _is_form(lattice: Lattice, title: Cell | None, pending: Sequence[Cell]) -> b
     return len(fields) >= LEAST_FIELDS and ("project_name" in fields or titled)
 
 
-def _goes_on(lattice: Lattice, pending: Sequence[Cell]) -> bool:
+def _goes_on(upper: Lattice, lattice: Lattice, pending: Sequence[Cell]) -> bool:
     """Say whether a grid goes on with the form above: only a page number between, no project of its own."""
+    if not lattice.areas or not _same_sheet(upper, lattice):
+        return False
     return all(is_page_number(cell.text) for cell in pending) and "project_name" not in _fields(lattice)
+
+
+def _same_sheet(upper: Lattice, lower: Lattice) -> bool:
+    places = [each.areas[0].cell.place for each in (upper, lower)]
+    sheets = {place.sheet for place in places if isinstance(place, SheetPlace)}
+    return len(sheets) < len(places)
 
 
 def _take_heading(pending: list[Cell]) -> tuple[Cell | None, tuple[Cell, ...]]:

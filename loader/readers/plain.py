@@ -1,13 +1,16 @@
-"""Text into paragraphs and tables of cells: cells led by a tab, or lines of a page still wrapped."""
+"""Text into paragraphs and tables of cells: led by a tab, parted by pipes or tabs, or lines of a page still wrapped."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
+from fiscalkg.loader.readers.pipes import separated_blocks, separator_of, separators
 from fiscalkg.loader.readers.tabbed import tabbed_blocks
 from fiscalkg.loader.readers.wrapped import wrapped_blocks
 from fiscalkg.loader.reading import Span
-from fiscalkg.loader.tables import Cell, Paragraph, Source, Table, concat, cut, spans_of
+from fiscalkg.loader.tables import Block, Cell, Grid, Paragraph, Source, Table, concat, cut, spans_of
 from fiscalkg.loader.text import line_starts
 
 __all__ = ["read_text"]
@@ -21,8 +24,13 @@ def read_text(text: str, name: str, sha256: str, encoding: str) -> Source:
     lines = [(start, end) for start, end in zip(starts, (*starts[1:], len(text)), strict=True)]
     led = sum(text[start:end].lstrip(" ").startswith("\t") for start, end in lines)
     filled = sum(bool(text[start:end].strip()) for start, end in lines)
-    is_tabbed = led * 2 > filled
-    blocks = tabbed_blocks(text, lines) if is_tabbed else wrapped_blocks(text, lines)
+    blocks: Sequence[Block]
+    separator = separator_of(text, lines)
+    is_known = separator is not None or led * 2 > filled
+    if separator:
+        blocks = separated_blocks(text, lines, separator)
+    else:
+        blocks = tabbed_blocks(text, lines) if is_known else wrapped_blocks(text, lines)
     bookmarks: list[Span] = []
     clean = tuple(_without_bookmarks(block, bookmarks) for block in blocks)
     return Source(
@@ -32,15 +40,17 @@ def read_text(text: str, name: str, sha256: str, encoding: str) -> Source:
         encoding,
         text,
         starts,
-        "cells" if is_tabbed else "wrapped",
+        "cells" if is_known else "wrapped",
         clean,
-        tuple(bookmarks),
+        (*bookmarks, *(separators(text, clean, lines) if separator == "|" else ())),
     )
 
 
-def _without_bookmarks(block: Paragraph | Table, found: list[Span]) -> Paragraph | Table:
+def _without_bookmarks(block: Block, found: list[Span]) -> Block:
     if isinstance(block, Paragraph):
         return Paragraph(_unmark(block.cell, found))
+    if isinstance(block, Grid):
+        return Grid(tuple(replace(area, cell=_unmark(area.cell, found)) for area in block.areas))
     return Table(tuple(tuple(_unmark(cell, found) for cell in row) for row in block.rows))
 
 

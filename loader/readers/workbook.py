@@ -14,6 +14,8 @@ __all__ = ["MOST_CELLS", "Range", "Sheet", "column_name", "parts_of"]
 MOST_CELLS = 1_000_000
 # A sheet of a few cells far apart would need a blank box for each place between.
 MOST_BLANKS = 2_000_000
+# A range over whole rows or columns of the sheet is a setting, not a cell.
+MOST_COLUMNS, MOST_ROWS = 1_000, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,8 @@ def parts_of(sheets: Iterable[Sheet], name: str) -> tuple[list[Part], list[Findi
 
 def _boxes(sheet: Sheet, filled: Mapping[tuple[int, int], str]) -> list[Box]:
     top, left = min(row for row, _ in filled), min(column for _, column in filled)
-    bottom, right = max(row for row, _ in filled), max(column for _, column in filled)
-    ranges = _kept(sheet.merged, filled)
+    bottom, right = _corner(sheet, filled)
+    ranges = _kept(sheet.merged, filled, (bottom, right))
     covered = {at for merged in ranges.values() for at in _places(merged, bottom, right)}
     rows = sorted({row for row, _ in filled} | {row for row, _ in covered})
     width = right - left + 1
@@ -74,9 +76,18 @@ def _boxes(sheet: Sheet, filled: Mapping[tuple[int, int], str]) -> list[Box]:
     return boxes
 
 
-def _kept(merged: Sequence[Range], filled: Mapping[tuple[int, int], str]) -> dict[tuple[int, int], Range]:
+def _corner(sheet: Sheet, filled: Mapping[tuple[int, int], str]) -> tuple[int, int]:
+    """Return the last row and column that a filled cell, or the range it begins, reaches."""
+    reach = [one for one in sheet.merged if (one.row, one.column) in filled and one.columns <= MOST_COLUMNS]
+    bottom = max([row for row, _ in filled] + [one.row + min(one.rows, MOST_ROWS) - 1 for one in reach])
+    return bottom, max([column for _, column in filled] + [one.column + one.columns - 1 for one in reach])
+
+
+def _kept(
+    merged: Sequence[Range], filled: Mapping[tuple[int, int], str], corner: tuple[int, int]
+) -> dict[tuple[int, int], Range]:
     """Return merged ranges by their first cell: those that lie on another, or hide text, are none."""
-    bottom, right = max(row for row, _ in filled), max(column for _, column in filled)
+    bottom, right = corner
     ranges: dict[tuple[int, int], Range] = {}
     taken: set[tuple[int, int]] = set()
     for one in sorted(merged, key=lambda one: (one.row, one.column)):
