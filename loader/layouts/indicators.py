@@ -22,12 +22,16 @@ def read_indicators(form: Form, ledger: Ledger, sequence: int) -> tuple[Indicato
     """Return the indicators of a form and enter their cells; a row cut short becomes a finding."""
     indicators: list[Indicator] = []
     for table in form.tables:
-        indicators += _read_table(table, ledger, sequence, len(indicators))
+        # The rest of a table on another page may not print again what its rows above have printed.
+        goes_on = bool(indicators) and indicators[-1].scope is table.scope
+        level1 = indicators[-1].level1 if goes_on else None
+        indicators += _read_table(table, level1, ledger, sequence, len(indicators))
     return tuple(indicators)
 
 
-def _read_table(table: IndicatorTable, ledger: Ledger, sequence: int, before: int) -> list[Indicator]:
-    level1: str | None = None
+def _read_table(
+    table: IndicatorTable, level1: str | None, ledger: Ledger, sequence: int, before: int
+) -> list[Indicator]:
     indicators: list[Indicator] = []
     for row in table.rows:
         cells = _by_column(table.columns, row)

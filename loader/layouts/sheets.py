@@ -6,8 +6,9 @@ page break has split. Grids of other kinds, as the ordinary tables of a budget, 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fiscalkg.loader.layouts.cover import is_page_number
 from fiscalkg.loader.layouts.heads import find_head
@@ -51,7 +52,7 @@ def cut_sheets(blocks: Sequence[Block]) -> Sheets:
             continue
         for title, lattice in _parts(block):
             if title is None and is_open and _goes_on(sheets.forms[-1].lattice, lattice, pending):
-                sheets.forms[-1].lattice = stack(sheets.forms[-1].lattice, lattice.areas)
+                sheets.forms[-1].lattice = stack(sheets.forms[-1].lattice, _aligned(sheets.forms[-1].lattice, lattice))
             elif is_open := _is_form(lattice, title, pending):
                 heading, lines = _take_heading(pending)
                 _put_aside(sheets, pending)
@@ -129,6 +130,27 @@ def _goes_on(upper: Lattice, lattice: Lattice, pending: Sequence[Cell]) -> bool:
     if not lattice.areas or not _same_sheet(upper, lattice):
         return False
     return all(is_page_number(cell.text) for cell in pending) and "project_name" not in _fields(lattice)
+
+
+def _aligned(upper: Lattice, lower: Lattice) -> tuple[Area, ...]:
+    """Return the areas of a table's rest in the columns of its head: on its own it may have fewer columns to count.
+
+    They are told apart by their order, where there are as many as the head has; else they stay where they are.
+    """
+    heads = [head for row in upper.rows if (head := find_head(upper.part(row, row + 1), row))]
+    if not heads or find_head(lower, lower.rows[0]):
+        return lower.areas
+    columns = sorted({column.start for block in heads[-1].blocks for column in block})
+    starts = sorted({area.column for area in lower.areas})
+    if len(starts) != len(columns) or starts == columns:
+        return lower.areas
+    moved = dict(zip(starts, columns, strict=True))
+    ends = dict(zip(columns, [*columns[1:], upper.width], strict=True))
+    last = {area: starts[bisect_left(starts, area.column + area.columns) - 1] for area in lower.areas}
+    return tuple(
+        replace(area, column=moved[area.column], columns=ends[moved[last[area]]] - moved[area.column])
+        for area in lower.areas
+    )
 
 
 def _same_sheet(upper: Lattice, lower: Lattice) -> bool:
