@@ -19,7 +19,11 @@ def compose(statements: Sequence[Statement], random: Random) -> list[Block]:
     year = statements[0]["fiscal_year"]
     if year and year["basis"] == "cover":
         unit = statements[0]["unit_name"] or statements[0]["implementing_unit"]
-        blocks = [Paragraph(unit, True), Paragraph("项目支出绩效目标表", True), Paragraph(f"（{year['value']}年）", True)]
+        blocks = [
+            Paragraph(unit, True),
+            Paragraph("项目支出绩效目标表", True),
+            Paragraph(f"（{year['value']}年）", True),
+        ]
     pages = random.random() < 0.7
     for number, statement in enumerate(statements):
         if blocks:
