@@ -22,7 +22,7 @@ FONTS = ("宋体", "仿宋_GB2312", "Noto Serif CJK SC", "SimSun")
 def write_docx(blocks: Iterable[Block], random: Random) -> bytes:
     """Return the bytes of a docx; font, size and column widths by chance."""
     document = docx.Document()
-    font: Any = document.styles["Normal"].font  # type: ignore[attr-defined]
+    font: Any = document.styles["Normal"].font
     font.name, font.size = random.choice(FONTS), Pt(random.choice((9, 10, 10.5, 12)))
     font.element.rPr.rFonts.set(qn("w:eastAsia"), font.name)
     for block in blocks:

@@ -50,7 +50,7 @@ def with_units(project: Project, **fields: Any) -> dict[str, Any]:
 
 
 def _shanghai() -> list[Case]:
-    fields = {"planned_start": "2023-01-01", "planned_end": "2023-12-31", "currency_unit": "元"}
+    fields: dict[str, Any] = {"planned_start": "2023-01-01", "planned_end": "2023-12-31", "currency_unit": "元"}
     amounts = money(
         "元", ("total", "all", "3680000.00"), ("total", "fiscal", "3680000.00"), ("total", "other", "0.00"),
         ("year", "all", "1860000.00"), ("year", "fiscal", "1800000.00"), ("year", "carry-over", "60000.00"),
