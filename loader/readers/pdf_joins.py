@@ -20,6 +20,7 @@ from fiscalkg.loader.readers.pdf_rows import (
     is_head,
     joined,
     pairs_of,
+    paragraphs,
     spans_on,
 )
 from fiscalkg.loader.readers.pdf_tables import Fragment, PrintedCell
@@ -184,4 +185,4 @@ def _fitted(cell: PrintedCell, head: int, fragment: Fragment, width: float) -> P
 
 def _box(cell: PrintedCell, sides: Sequence[float]) -> Box:
     first, last = nearest_index(sides, cell.left), nearest_index(sides, cell.right)
-    return Box(cell.text, cell.row, first, cell.place, cell.rows, max(last - first, 1))
+    return Box(paragraphs(cell), cell.row, first, cell.place, cell.rows, max(last - first, 1))

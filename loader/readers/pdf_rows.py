@@ -5,13 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from fiscalkg.loader.readers.pdf_lattice import NEAR
 from fiscalkg.loader.readers.pdf_lines import leaves_no_room
 from fiscalkg.loader.readers.pdf_tables import PrintedCell
-from fiscalkg.loader.text import squeeze
+from fiscalkg.loader.text import glue, squeeze
 
-__all__ = ["are_alike", "closed", "filled", "have_same_sides", "is_broken", "is_head", "joined", "pairs_of", "spans_on"]
+__all__ = [
+    "are_alike",
+    "closed",
+    "filled",
+    "have_same_sides",
+    "is_broken",
+    "is_head",
+    "joined",
+    "pairs_of",
+    "paragraphs",
+    "spans_on",
+]
 
 LEAST_HEAD = 3  # filled cells of a row that is a head wherever it stands
 PADDING = 8.0  # points between a cell's rule and its text, at most
@@ -80,9 +92,22 @@ def is_broken(pairs: Sequence[Pair], known: Collection[str]) -> bool:
 
 def _is_full(above: PrintedCell, below: PrintedCell) -> bool:
     """Return whether a cell's last line had no room for what goes on below, however the cell is aligned."""
-    insets = [inset for line in above.lines for inset in (line.left - above.left, above.right - line.right)]
-    padding = min(max(min(insets), 0.0), PADDING)
-    return leaves_no_room(above.lines[-1], below.text, above.right - above.left - 2 * padding)
+    return leaves_no_room(above.lines[-1], below.text, _room(above))
+
+
+def _room(cell: PrintedCell) -> float:
+    """Return how wide a line of a cell may be: its padding is what its longest line leaves at the nearer side."""
+    insets = [inset for line in cell.lines for inset in (line.left - cell.left, cell.right - line.right)]
+    return cell.right - cell.left - 2 * min(max(min(insets), 0.0), PADDING)
+
+
+def paragraphs(cell: PrintedCell) -> str:
+    """Return the text of a cell with its wrapped lines rejoined; a line that had room for more ends a paragraph."""
+    text = cell.lines[0].text if cell.lines else ""
+    for line, following in pairwise(cell.lines):
+        wraps = leaves_no_room(line, following.text, _room(cell))
+        text += (glue(text, following.text) if wraps else "\n") + following.text
+    return text
 
 
 def spans_on(above: PrintedCell, below: PrintedCell, known: Collection[str], is_spanned: bool) -> bool:
