@@ -10,6 +10,7 @@ from fiscalkg.loader.layouts.form import LEAST_COLUMNS, IndicatorTable
 from fiscalkg.loader.layouts.labels import head_of, is_level, label_before, label_of
 from fiscalkg.loader.layouts.lattice import Lattice
 from fiscalkg.loader.model import Scope
+from fiscalkg.loader.places import PagePlace
 from fiscalkg.loader.tables import Area, Cell, Row, concat
 from fiscalkg.loader.text import squeeze
 
@@ -18,6 +19,8 @@ __all__ = ["Column", "Head", "body_of", "find_head", "tables_of"]
 VALUES = frozenset({"value", "total_value"})
 # What a row must print to be an indicator: some forms print the level of every class and leave the rest blank.
 SUBSTANCE = frozenset({"name", "description", "value", "total_value"})
+LEVELS = ("level1", "level2")
+KEYS = ("name", "value")
 LONG_TERM = re.compile("长期|中期|实施期|总体|总目标")
 OF_YEAR = re.compile("年度|当年|本年")
 
@@ -184,7 +187,7 @@ def tables_of(lattice: Lattice, head: Head, start: int, stop: int) -> tuple[list
     for block in head.blocks:
         concepts = tuple(column.concept for column in block)
         cells = [_row(lattice, row, block) for row in rows]
-        kept = [row for row in cells if _has_substance(concepts, row)]
+        kept = _rejoined(concepts, [row for row in cells if _has_substance(concepts, row)])
         labels += [cell for row in cells if not _has_substance(concepts, row) for cell in row]
         tables.append(IndicatorTable(concepts, _carried(concepts, kept), block[-1].scope))
     return tables, labels
@@ -202,6 +205,34 @@ def _cell(lattice: Lattice, row: int, column: Column) -> Cell:
 
 def _has_substance(concepts: Sequence[str], row: Row) -> bool:
     return any(cell.text for concept, cell in zip(concepts, row, strict=True) if concept in SUBSTANCE)
+
+
+def _rejoined(concepts: Sequence[str], rows: Sequence[Row]) -> list[Row]:
+    """Return the rows with those that a page's end has cut put together again.
+
+    The rest of a row stands first on the next page and leaves a column blank that every whole row fills.
+    """
+    whole: list[Row] = []
+    for row in rows:
+        if whole and _page(row) > _page(whole[-1]) > 0 and _is_rest(concepts, whole[-1], row):
+            whole[-1] = tuple(
+                above if concept in ("level1", "level2") else concat((above, rest))
+                for concept, above, rest in zip(concepts, whole[-1], row, strict=True)
+            )
+        else:
+            whole.append(row)
+    return whole
+
+
+def _page(row: Row) -> int:
+    pages = [cell.place.page for cell in row if cell.text and isinstance(cell.place, PagePlace)]
+    return max(pages, default=0)
+
+
+def _is_rest(concepts: Sequence[str], above: Row, row: Row) -> bool:
+    pairs = {concept: (one, other) for concept, one, other in zip(concepts, above, row, strict=True)}
+    same_group = all(not rest.text or rest.text == one.text for one, rest in (pairs[c] for c in LEVELS if c in pairs))
+    return same_group and any(one.text and not rest.text for one, rest in (pairs[c] for c in KEYS if c in pairs))
 
 
 def _carried(concepts: Sequence[str], rows: Sequence[Row]) -> list[Row]:
