@@ -7,7 +7,11 @@ FiscalkgError
 ├── QueryError             the query is not SPARQL, or asks for what is refused
 │   └── QueryLimitError    the query was ended: too long, too large, too many
 ├── ReleaseError           a release cannot be built, opened or switched
-└── StoreError             a store cannot be opened or does not answer
+├── StoreError             a store cannot be opened or does not answer
+└── WorkerError            a task in a worker did not come to its end
+    ├── WorkerCrashError   it ended the process
+    ├── WorkerMemoryError  it needed more memory than it may have
+    └── WorkerTimeError    it took longer than it may
 """
 
 
@@ -47,3 +51,19 @@ class ReleaseError(FiscalkgError):
 
 class StoreError(FiscalkgError):
     """A store cannot be opened or does not answer."""
+
+
+class WorkerError(FiscalkgError):
+    """A task in a worker did not come to its end; whoever gave it says in the message what it was."""
+
+
+class WorkerCrashError(WorkerError):
+    """A task ended its process."""
+
+
+class WorkerMemoryError(WorkerError):
+    """A task needed more memory than it may have."""
+
+
+class WorkerTimeError(WorkerError):
+    """A task took longer than it may."""

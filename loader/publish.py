@@ -10,12 +10,13 @@ import json
 import platform
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
+from fiscalkg.loader.batches import Bounds, run_all
 from fiscalkg.loader.collisions import collisions
 from fiscalkg.loader.contents import Contents, write_contents
-from fiscalkg.loader.crew import cores, run_all
 from fiscalkg.loader.dumps import write_checksums
 from fiscalkg.loader.errors import FiscalkgError, ManifestError, ReleaseError
 from fiscalkg.loader.iris import BASE
@@ -33,7 +34,13 @@ __all__ = ["Freeze", "Settings", "Summary", "Tell", "gather", "publish"]
 NOT_WHOLE = frozenset({UNREADABLE, "R-NO-TABLE", "R-OTHER-KIND", "R-TRUNCATED"})
 
 Freeze = Callable[[Store, Release, Path], object]
-Tell = Callable[[str, int, int], None]  # stage, done, of how many
+
+
+class Tell(Protocol):
+    """Hears how far a stage is: its name, how much is done, of how much, and how many tables were found so far."""
+
+    def __call__(self, stage: str, done: int, total: int, statements: int = 0, /) -> None:
+        """Show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +49,8 @@ class Settings:
 
     base: str = BASE
     profile: str | None = None
-    jobs: int = 0
+    bounds: Bounds = field(default_factory=Bounds)
     keep_persons: bool = False
-
-    def workers(self) -> int:
-        """Return the number of processes: as asked, else one a core."""
-        return self.jobs if self.jobs > 0 else cores()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +99,15 @@ def gather(paths: Iterable[Path], cache: Path, settings: Settings, tell: Tell) -
         raise ManifestError("the paths hold no document; name files, or folders with files in them")
     jobs, findings = jobs_of(entries, cache, settings.base, settings.profile, settings.keep_persons)
     shards: list[Shard] = []
+    statements = 0
     tell("read", 0, len(jobs))
-    for done, (job, result) in enumerate(run_all(process, jobs, settings.workers()), 1):
+    for done, (job, result) in enumerate(run_all(process, jobs, settings.bounds), 1):
         if isinstance(result, FiscalkgError):
             findings.append(unreadable(job.entry, result))
         else:
             shards.append(result)
-        tell("read", done, len(jobs))
+            statements += len(result.statements)
+        tell("read", done, len(jobs), statements)
     if not shards:
         raise ReleaseError(f"no document could be read, of {len(entries)} tried; {findings[0].message_en}")
     renames, repeated = collisions(shards)
@@ -144,7 +149,7 @@ def _log(stage: Staging, release: Release, watch: _Watch, settings: Settings) ->
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(watch.started)),
         "host": platform.node(),
         "python": platform.python_version(),
-        "jobs": settings.workers(),
+        "jobs": settings.bounds.workers(),
         "seconds": {**watch.laps, "total": watch.total()},
     }
     draft = stage.scratch / "build.log.json"

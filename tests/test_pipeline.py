@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from fiscalkg.loader.batches import Bounds, run_all
 from fiscalkg.loader.collisions import renamed
 from fiscalkg.loader.contents import Contents
-from fiscalkg.loader.crew import run_all
 from fiscalkg.loader.errors import DocumentError, ManifestError, ReleaseError
 from fiscalkg.loader.findings import finding_from_json, finding_line, finding_to_json
 from fiscalkg.loader.manifest import find_documents, read_manifest
@@ -24,12 +24,12 @@ SMALL = EXAMPLES / "000_a0eefc0601dc6091.txt"
 MIDDLE = EXAMPLES / "001_6faa1905088193ec.txt"
 
 
-def silent(stage: str, done: int, total: int) -> None:
+def silent(stage: str, done: int, total: int, statements: int = 0, /) -> None:
     """Progress that nobody watches."""
 
 
 def read(paths: list[Path], cache: Path, jobs: int = 1) -> Contents:
-    return gather(paths, cache, Settings(jobs=jobs), silent)
+    return gather(paths, cache, Settings(bounds=Bounds(jobs)), silent)
 
 
 def statements(contents: Contents) -> list[dict[str, object]]:
@@ -138,7 +138,7 @@ def test_an_unchanged_document_is_not_read_again(tmp_path: Path) -> None:
     stamp = shard.path.stat().st_mtime_ns
     assert read([SMALL], tmp_path).shards[0] == shard
     assert shard.path.stat().st_mtime_ns == stamp
-    other = gather([SMALL], tmp_path, Settings("http://e/", jobs=1), silent).shards[0]
+    other = gather([SMALL], tmp_path, Settings("http://e/", bounds=Bounds(1)), silent).shards[0]
     assert other.path != shard.path
     shard.path.write_bytes(b"damaged")
     assert read_shard(shard.path) is None
@@ -164,11 +164,11 @@ def test_a_job_that_ends_its_worker_costs_only_itself(
     (tmp_path / f"ill_behaved_{workers}.py").write_text(ILL_BEHAVED)
     monkeypatch.syspath_prepend(tmp_path)  # workers import what they run
     double = import_module(f"ill_behaved_{workers}").double
-    done = list(run_all(double, list(range(400)), workers))
+    done = list(run_all(double, list(range(400)), Bounds(workers)))
     assert [task for task, _ in done] == list(range(400))
     failed = {task: str(result) for task, result in done if isinstance(result, DocumentError)}
     assert set(failed) == {13, 14}
-    assert "ended the process" in failed[13]
+    assert "ended its process" in failed[13]
     assert "ValueError: fourteen" in failed[14]
     assert [result for task, result in done if task not in failed] == [n * 2 for n in range(400) if n not in failed]
 

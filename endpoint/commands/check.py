@@ -15,7 +15,9 @@ from typing import Literal
 import click
 import pyoxigraph as ox
 
+from fiscalkg.endpoint.commands.bounds import bounded
 from fiscalkg.endpoint.commands.progress import progress
+from fiscalkg.loader.batches import Bounds
 from fiscalkg.loader.contents import write_report
 from fiscalkg.loader.findings import by_severity, finding_from_json
 from fiscalkg.loader.model import Finding
@@ -33,8 +35,8 @@ COUNTS = {"zh": ("违反", "警告", "提示"), "en": ("violations", "warnings",
 @click.argument("paths", nargs=-1, required=True, metavar="DIR|PATH…", type=click.Path(path_type=Path, exists=True))
 @click.option("--lang", "language", type=click.Choice(["zh", "en"]), default="en", help="Language of the report.")
 @click.option("--format", "form", type=click.Choice(["text", "ttl"]), default="text", help="ttl: the SHACL report.")
-@click.option("--jobs", type=click.IntRange(min=0), default=0, help="Processes that read; 0: one a processor.")
-def check(paths: tuple[Path, ...], language: Literal["zh", "en"], form: str, jobs: int) -> int:
+@bounded
+def check(paths: tuple[Path, ...], language: Literal["zh", "en"], form: str, bounds: Bounds) -> int:
     """Print what the tables of a release, or of documents, violate: by unit and rule, then counts.
 
     DIR is a folder that publish wrote; PATH a document or a folder of them, which is read and checked and not
@@ -44,7 +46,7 @@ def check(paths: tuple[Path, ...], language: Literal["zh", "en"], form: str, job
     """
     if len(paths) == 1 and (paths[0] / "current").is_symlink():
         return _check_release(paths[0], language, form)
-    return _check_documents(paths, language, form, jobs)
+    return _check_documents(paths, language, form, bounds)
 
 
 def _check_release(folder: Path, language: Literal["zh", "en"], form: str) -> int:
@@ -57,10 +59,10 @@ def _check_release(folder: Path, language: Literal["zh", "en"], form: str) -> in
     return _print(findings, units, reports / "report.ttl.gz", language, form)
 
 
-def _check_documents(paths: Sequence[Path], language: Literal["zh", "en"], form: str, jobs: int) -> int:
+def _check_documents(paths: Sequence[Path], language: Literal["zh", "en"], form: str, bounds: Bounds) -> int:
     with tempfile.TemporaryDirectory(prefix="fiscalkg-") as name, progress() as tell:
         folder = Path(name)
-        contents = gather(paths, folder, Settings(jobs=jobs), tell)
+        contents = gather(paths, folder, Settings(bounds=bounds), tell)
         findings = list(contents.all_findings())
         write_report(contents, folder, folder / "report.nt", folder / "report.ttl.gz")
         units = _unit_names(chain.from_iterable(contents.lines("facts")), contents.base)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
 
-from fiscalkg.loader.errors import DocumentError, ManifestError
+from fiscalkg.endpoint.commands.bounds import bounded
+from fiscalkg.loader.batches import Bounds, run_all
+from fiscalkg.loader.errors import ManifestError
 from fiscalkg.loader.interchange import to_json
 from fiscalkg.loader.manifest import Entry, find_documents
 from fiscalkg.loader.model import Severity
@@ -24,7 +28,8 @@ __all__ = ["extract"]
 @click.option("--format", "form", type=click.Choice(["jsonl"]), default="jsonl", help="One JSON object a line.")
 @click.option("--coverage", is_flag=True, help="Instead list the text that went into no field, and page furniture.")
 @click.option("--keep-persons", is_flag=True, help="Keep names and telephone numbers; for a unit's own use.")
-def extract(paths: tuple[Path, ...], form: str, coverage: bool, keep_persons: bool) -> int:
+@bounded
+def extract(paths: tuple[Path, ...], form: str, coverage: bool, keep_persons: bool, bounds: Bounds) -> int:
     """Print the tables of documents as JSON Lines, in document order, values as printed.
 
     PATH is a document (docx, pdf, xlsx, html, doc, xls, or txt in UTF-8, UTF-16 or GB18030), a zip archive or a
@@ -35,34 +40,43 @@ def extract(paths: tuple[Path, ...], form: str, coverage: bool, keep_persons: bo
     error names it, the others are printed. Exit code 2: nothing could be read.
     """
     entries = find_documents(paths)
-    failed = sum(not _extract_one(entry, coverage, keep_persons) for entry in entries)
+    failed = 0
+    for entry, result in run_all(partial(_extracted, coverage=coverage, keep_persons=keep_persons), entries, bounds):
+        if isinstance(result, Printed):
+            sys.stdout.write(result.text)
+            sys.stderr.write(result.complaints)
+        else:
+            reason = str(result)
+            print(f"fiscalkg: {reason if entry.name in reason else f'{entry.name}: {reason}'}", file=sys.stderr)
+        failed += not (isinstance(result, Printed) and result.is_whole)
     if not entries or (failed == len(entries) and not coverage):
         raise ManifestError("no document could be read; name documents with target tables, or folders of them")
     return 1 if failed else 0
 
 
-def _extract_one(entry: Entry, coverage: bool, keep_persons: bool) -> bool:
-    try:
-        source, reading = extract_document(entry, keep_persons)
-    except DocumentError as error:
-        print(f"fiscalkg: {error}", file=sys.stderr)
-        return False
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What a document prints on standard output and standard error, and whether nothing is wrong with it."""
+
+    text: str
+    complaints: str
+    is_whole: bool
+
+
+def _extracted(entry: Entry, coverage: bool, keep_persons: bool) -> Printed:
+    source, reading = extract_document(entry, keep_persons)
     if coverage:
-        return _print_coverage(source, reading)
-    for statement in reading.statements:
-        sys.stdout.write(json.dumps(to_json(statement), ensure_ascii=False) + "\n")
-    for finding in reading.findings:
-        if not reading.statements and finding.severity is not Severity.INFO:
-            print(f"fiscalkg: {finding.message_en}", file=sys.stderr)
-    return bool(reading.statements)
+        return _coverage(source, reading)
+    lines = [json.dumps(to_json(statement), ensure_ascii=False) + "\n" for statement in reading.statements]
+    found = [one for one in reading.findings if not reading.statements and one.severity is not Severity.INFO]
+    return Printed("".join(lines), "".join(f"fiscalkg: {one.message_en}\n" for one in found), bool(lines))
 
 
-def _print_coverage(source: Source, reading: Reading) -> bool:
+def _coverage(source: Source, reading: Reading) -> Printed:
     rest = leftover(reading, source.text)
     characters = sum(not character.isspace() for character in source.text)
     over = sum(not character.isspace() for _, text in rest for character in text)
     names = ", ".join(f"{name} {count}" for name, count in sorted(furniture(reading).items())) or "none"
-    print(f"{source.name}: {characters - over} of {characters} characters accounted for; furniture: {names}")
-    for place, text in rest:
-        print(f"{source.name}:{place.first}-{place.last}: left over: {' '.join(text.split())}")
-    return not rest
+    lines = [f"{source.name}: {characters - over} of {characters} characters accounted for; furniture: {names}\n"]
+    lines += [f"{source.name}:{at.first}-{at.last}: left over: {' '.join(text.split())}\n" for at, text in rest]
+    return Printed("".join(lines), "", not rest)

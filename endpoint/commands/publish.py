@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 
+from fiscalkg.endpoint.commands.bounds import bounded
 from fiscalkg.endpoint.commands.progress import progress
 from fiscalkg.endpoint.freeze import freeze
+from fiscalkg.loader.batches import Bounds
 from fiscalkg.loader.errors import ManifestError
 from fiscalkg.loader.findings import finding_line
 from fiscalkg.loader.iris import BASE
@@ -24,10 +26,10 @@ __all__ = ["publish"]
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of releases.")
 @click.option("--base-iri", default=BASE, show_default=True, help="What the IRIs of the data begin with.")
 @click.option("--profile", type=click.Choice(PROFILES), help="Check every table by these rules, not by its own form's.")
-@click.option("--jobs", type=click.IntRange(min=0), default=0, help="Processes that read; 0: one a processor.")
 @click.option("--keep-persons", is_flag=True, help="Keep names and telephone numbers; for a unit's own use.")
+@bounded
 def publish(
-    paths: tuple[Path, ...], out: Path, base_iri: str, profile: str | None, jobs: int, keep_persons: bool
+    paths: tuple[Path, ...], out: Path, base_iri: str, profile: str | None, keep_persons: bool, bounds: Bounds
 ) -> int:
     """Read documents, map, check, and make their release the current one of a folder.
 
@@ -36,11 +38,12 @@ def publish(
     current/{dumps,tables,reports,catalogue,sources,site,store} and older releases. Whoever reads it meanwhile
     sees the old release or the new one; a build that fails or is killed leaves the old one.
 
-    Exit code 1: some documents could not be read, hold no table of targets or break off; they are named, and all
-    that was read is published. Exit code 2: nothing was published.
+    Exit code 1: some documents could not be read, hold no table of targets, break off, or exceed a limit;
+    they are named, and all that was read is published. Exit code 2: nothing was published.
     """
     with progress() as tell:
-        summary = publish_documents(paths, out, Settings(_checked(base_iri), profile, jobs, keep_persons), freeze, tell)
+        settings = Settings(_checked(base_iri), profile, bounds, keep_persons)
+        summary = publish_documents(paths, out, settings, freeze, tell)
     _print(summary, out)
     return 1 if summary.failed else 0
 

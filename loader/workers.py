@@ -1,0 +1,285 @@
+"""Tasks into results in processes of their own, each with a deadline and a memory limit, ended and replaced at need.
+
+Written on multiprocessing because nothing kept and permissive does all of it: concurrent.futures and loky (BSD) cannot
+end a task that runs, billiard (BSD) can but hands over no result before the last, pebble is under the LGPL.
+
+A deadline is an alarm of the kernel in the worker itself, so it also ends code that never comes back to Python, and
+holds while nobody takes the results. A worker leads a session of its own: what it started is ended with it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import queue
+import resource
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from fiscalkg.loader.errors import FiscalkgError, WorkerCrashError, WorkerError, WorkerMemoryError, WorkerTimeError
+
+__all__ = ["Call", "Limits", "Pool", "cores", "deadline"]
+
+Result = TypeVar("Result")
+RESULT, DONE, RAISED, MEMORY = range(4)  # kinds of message from a worker
+SESSION_FIELD = 3  # of /proc/PID/stat, counted after the name in brackets
+LAST_WORDS = 5.0  # seconds that a worker which closed its pipe has to end by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one worker may use, in bytes; ``data`` leaves mapped files out, ``address`` counts them."""
+
+    data: int | None = None
+    address: int | None = None
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def deadline(seconds: float | None) -> Iterator[None]:
+    """End this worker when the block takes longer; one within another replaces it. Only for code run by a ``Pool``."""
+    signal.setitimer(signal.ITIMER_REAL, seconds or 0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    process: ForkServerProcess
+    connection: Connection
+
+    def end(self) -> int | None:
+        """Kill the worker and all it started, and return its exit code: negative is a signal."""
+        self.connection.close()
+        if self.process.pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(self.process.pid, signal.SIGKILL)
+            _end_session(self.process.pid)
+        self.process.join()
+        return self.process.exitcode
+
+
+class Call(Generic[Result]):
+    """A task under way: its results as they come. Take them all, or ``cancel``: until then it holds its worker.
+
+    Iterating raises ``WorkerTimeError``, ``WorkerMemoryError`` or ``WorkerCrashError`` when the worker ended, and
+    whatever ``FiscalkgError`` the task raised. ``fileno`` serves ``select`` and ``multiprocessing.connection.wait``.
+    """
+
+    def __init__(self, pool: Pool, worker: _Worker) -> None:
+        """Take the pool and the worker that was just given a task."""
+        self._pool = pool
+        self._worker: _Worker | None = worker
+        self._lock = threading.Lock()  # one thread may cancel while another waits for results
+
+    def __iter__(self) -> Iterator[Result]:
+        """Return itself."""
+        return self
+
+    def __next__(self) -> Result:
+        """Return the next result, waiting for it."""
+        worker = self._worker
+        if worker is None:
+            raise StopIteration
+        try:
+            kind, value = worker.connection.recv()
+        except (EOFError, OSError):
+            raise self._ended(worker) from None
+        if kind == RESULT:
+            return value  # type: ignore[no-any-return]  # what came through the pipe is what the task yields
+        if kind == MEMORY:
+            self.cancel()
+            raise WorkerMemoryError("needed more memory than it may have")
+        self._leave(self._pool._take_back)
+        if kind == RAISED:
+            raise value
+        raise StopIteration
+
+    def fileno(self) -> int:
+        """Return the descriptor that becomes readable with the next result or the end."""
+        if self._worker is None:
+            raise ValueError("the task is over")
+        return self._worker.connection.fileno()
+
+    def cancel(self) -> None:
+        """End the task and its worker at once; nothing happens when it is over already."""
+        self._leave(self._pool._replace)
+
+    def _leave(self, how: Callable[[_Worker], object]) -> object:
+        with self._lock:
+            worker, self._worker = self._worker, None
+        return how(worker) if worker else None
+
+    def _ended(self, worker: _Worker) -> WorkerError:
+        worker.process.join(LAST_WORDS)
+        code = self._leave(self._pool._replace)
+        if code == -signal.SIGALRM:
+            return WorkerTimeError("took longer than it may")
+        if isinstance(code, int) and code < 0:
+            return WorkerCrashError(f"ended its process ({signal.Signals(-code).name})")
+        return WorkerCrashError(f"ended its process (exit code {code})")
+
+
+class Pool:
+    """At most ``count`` processes that do tasks, one each at a time; any thread may submit."""
+
+    def __init__(
+        self,
+        count: int,
+        limits: Limits | None = None,
+        preload: Sequence[str] = (),
+        initializer: Callable[..., object] | None = None,
+        arguments: Sequence[object] = (),
+    ) -> None:
+        """Take what every worker does before its first task; ``preload`` are modules that all workers share."""
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(list(preload))
+        self._setting = (limits or Limits(), initializer, tuple(arguments))
+        self._slots: queue.LifoQueue[_Worker | None] = queue.LifoQueue()  # ``None``: a worker not started yet
+        for _ in range(count):
+            self._slots.put(None)
+        self._alive: set[_Worker] = set()
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Pool:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End every worker."""
+        self.close()
+
+    def submit(
+        self,
+        work: Callable[..., Iterable[Result]],
+        *arguments: Any,
+        seconds: float | None = None,
+        patience: float | None = None,
+    ) -> Call[Result]:
+        """Give a task to an idle worker: a function of a module, which returns or yields results that can be pickled.
+
+        ``seconds`` is the deadline of the whole task, ``patience`` how long to wait for an idle worker; ``queue.Empty``
+        is raised when none becomes idle in that time.
+        """
+        worker = self._slots.get(timeout=patience)
+        for _ in range(2):  # an idle worker may have been killed from outside
+            try:
+                worker = worker or self._start()
+                worker.connection.send((work, arguments, seconds))
+                return Call(self, worker)
+            except (BrokenPipeError, ConnectionResetError):
+                if worker:
+                    self._end(worker)
+                worker = None
+            except BaseException:
+                self._slots.put(worker)
+                raise
+        self._slots.put(None)
+        raise WorkerCrashError("workers end before they are given a task")
+
+    def close(self) -> None:
+        """End every worker at once, whatever it does."""
+        with self._lock:
+            workers = list(self._alive)
+        for worker in workers:
+            self._end(worker)
+
+    def _start(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=_serve, args=(theirs, *self._setting), daemon=True)
+        process.start()
+        theirs.close()
+        worker = _Worker(process, ours)
+        with self._lock:
+            self._alive.add(worker)
+        return worker
+
+    def _take_back(self, worker: _Worker) -> None:
+        self._slots.put(worker)
+
+    def _replace(self, worker: _Worker) -> int | None:
+        code = self._end(worker)
+        self._slots.put(None)
+        return code
+
+    def _end(self, worker: _Worker) -> int | None:
+        code = worker.end()
+        with self._lock:
+            self._alive.discard(worker)
+        return code
+
+
+def _serve(
+    connection: Connection, limits: Limits, initializer: Callable[..., object] | None, arguments: Sequence[object]
+) -> None:
+    """Do task after task until the pool closes the pipe."""
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the pool's owner decides what Ctrl-C ends
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    _limit(limits)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    if initializer:
+        initializer(*arguments)
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        while True:
+            work, given, seconds = connection.recv()
+            with deadline(seconds):
+                _answer(connection, work, given)
+
+
+def _answer(connection: Connection, work: Callable[..., Iterable[Any]], given: Sequence[Any]) -> None:
+    last: tuple[int, object] = (DONE, None)
+    try:
+        for result in work(*given):
+            connection.send((RESULT, result))
+    except (BrokenPipeError, ConnectionResetError):
+        raise
+    except FiscalkgError as error:
+        last = (RAISED, error)
+    except MemoryError:
+        last = (MEMORY, None)
+    except Exception as error:  # a fault of ours ends a task, not the worker
+        last = (RAISED, WorkerError(f"fault of the program ({type(error).__name__}: {error}); please report it"))
+    connection.send(last)
+
+
+def _limit(limits: Limits) -> None:
+    for kind, most in ((resource.RLIMIT_DATA, limits.data), (resource.RLIMIT_AS, limits.address)):
+        if most is not None:
+            hard = resource.getrlimit(kind)[1]
+            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(kind, (most, most))
+
+
+def _end_with(sentinel: int) -> None:
+    """End with the process that owns the pool, even when that is killed."""
+    wait([sentinel])
+    _end_session(os.getpid())
+    os._exit(1)
+
+
+def _end_session(leader: int) -> None:
+    """Kill what a worker started and left behind: the other members of its session, where the system lists them."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_bytes().rpartition(b")")[2].split()
+        except OSError:  # it ended meanwhile
+            continue
+        if len(fields) > SESSION_FIELD and int(fields[SESSION_FIELD]) == leader != int(folder.name):
+            with suppress(ProcessLookupError):
+                os.kill(int(folder.name), signal.SIGKILL)
