@@ -47,8 +47,9 @@ def _convert(program: str, data: bytes, name: str, folder: Path) -> bytes:
         program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nolockcheck",
         "--convert-to", "docx:MS Word 2007 XML", "--outdir", str(folder / "out"), str(original),
     ]  # fmt: skip
+    # A group of its own, to be ended whole; in the session of its worker, which ends it when the worker is ended.
     process = subprocess.Popen(  # noqa: S603  # the program found on PATH, with a file name of ours
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0
     )
     try:
         process.wait(SECONDS)
