@@ -20,10 +20,10 @@ from fiscalkg.loader.layouts.sections import cut_sections
 from fiscalkg.loader.layouts.sheet_forms import sheet_forms
 from fiscalkg.loader.layouts.sheets import cut_sheets
 from fiscalkg.loader.layouts.statement import Draft, read_statement
-from fiscalkg.loader.layouts.texts import layout_of_text, report_wraps
+from fiscalkg.loader.layouts.texts import as_grid, layout_of_text, report_wraps
 from fiscalkg.loader.model import Document, Severity, Statement
 from fiscalkg.loader.reading import Reading, complete, leftover
-from fiscalkg.loader.tables import Grid, Source
+from fiscalkg.loader.tables import Block, Grid, Source
 
 __all__ = ["parse"]
 
@@ -31,9 +31,12 @@ __all__ = ["parse"]
 def parse(source: Source, document: Document) -> Reading:
     """Return what a source says; what cannot be read is a finding and stays in ``spans``: nothing raises."""
     ledger = Ledger(source, document, list(source.spans), list(source.findings))
+    layout = layout_of_text(source)
     if any(isinstance(block, Grid) for block in source.blocks):
-        statements = _read_grids(ledger)
-    elif layout := layout_of_text(source):
+        statements = _read_grids(ledger, source.blocks)
+    elif layout and source.shape == "cells" and not layout.order:
+        statements = _read_grids(ledger, [as_grid(block) for block in source.blocks])
+    elif layout:
         report_wraps(ledger)
         statements = _read_text(ledger, layout)
     else:
@@ -52,8 +55,8 @@ def _read_text(ledger: Ledger, layout: Layout) -> list[Statement]:
     return _finish(ledger, drafts, infer(drafts, ledger, year))
 
 
-def _read_grids(ledger: Ledger) -> list[Statement]:
-    sheets = cut_sheets(ledger.source.blocks)
+def _read_grids(ledger: Ledger, blocks: Sequence[Block]) -> list[Statement]:
+    sheets = cut_sheets(blocks)
     drafts: list[Draft] = []
     for sheet in sheets.forms:
         layout = layout_of(cell.text for cell in (*sheet.lines, *(area.cell for area in sheet.lattice.areas)))

@@ -45,10 +45,9 @@ def read_flat(lattice: Lattice, head: Head) -> list[tuple[Form, Lattice]]:
     before, projects = _projects(lattice, head, columns)
     read: list[tuple[Form, Lattice]] = []
     for project in projects:
-        form = Form(fields={concept: list(cells) for concept, cells in shared.fields.items()})
+        form = Form(fields={concept: list(cells) for concept, cells in shared.fields.items()}, loose=list(shared.loose))
         if not read:
             form.labels = [*shared.labels, *head.labels]
-            form.loose = list(shared.loose)
             form.unmodelled = [*shared.unmodelled, *((cells[0], tuple(cells[1:])) for cells in before if cells)]
         _fill(form, lattice, head, columns, project)
         read.append((form, lattice.part(project.first if read else lattice.rows[0], project.stop)))

@@ -22,7 +22,6 @@ PARTS = {
     "carry_over_amount": AmountSource.CARRY_OVER,
     "other_amount": AmountSource.OTHER,
 }
-OF_YEAR = frozenset({"fiscal_year_amount", "carry_over_amount"})
 SCOPES = (Scope.TOTAL, Scope.MEDIUM_TERM, Scope.YEAR)
 SOURCES = (
     AmountSource.ALL, AmountSource.FISCAL, AmountSource.UPPER_LEVEL, AmountSource.CARRY_OVER, AmountSource.OTHER,
@@ -61,7 +60,7 @@ def place_amounts(labelled: Sequence[Labelled]) -> list[AmountCell]:
             wholes.append((area, WHOLES[concept]))
             amounts.append(AmountCell(concept, WHOLES[concept], AmountSource.ALL, cells[0]))
         elif concept in PARTS:
-            scope = Scope.YEAR if concept in OF_YEAR else _scope(area, wholes)
+            scope = Scope.YEAR if concept == "fiscal_year_amount" else _scope(area, wholes)
             amounts.append(AmountCell(concept, scope, PARTS[concept], cells[0]))
     return sorted(amounts, key=lambda amount: (SCOPES.index(amount.scope), SOURCES.index(amount.source)))
 

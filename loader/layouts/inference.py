@@ -19,6 +19,7 @@ __all__ = ["infer"]
 YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?=\s*年|\.(?:0?[1-9]|1[0-2])(?!\d))")
 YEAR_OF_NAME = re.compile(r"(20[0-4]\d)(?!\d)")
 TWO_DECIMALS = re.compile(r"\d[\d,]*\.\d\d")
+CURRENCY_AT_END = re.compile(r"\d\s*((?:百|千|万|百万|千万|亿)?元)$")
 LEAST_YUAN = 100_000  # no project of a local unit is budgeted at 100,000 万元 and written to the cent
 
 
@@ -27,6 +28,7 @@ def infer(drafts: Sequence[Draft], ledger: Ledger, cover_year: Stated | None) ->
     statements = [draft.statement for draft in drafts]
     beside = _neighbours(statements, lambda statement: bool(statement.unit_name or statement.implementing_unit))
     statements = [_with_unit(*pair, ledger) for pair in zip(statements, beside, strict=True)]
+    statements = [_with_own_currency(*pair, ledger) for pair in zip(drafts, statements, strict=True)]
     default = _default_currency(drafts)
     beside = _neighbours(statements, lambda statement: statement.currency_unit is not None)
     statements = [_with_currency(*pair, default, ledger) for pair in zip(statements, beside, strict=True)]
@@ -71,6 +73,15 @@ def _with_unit(statement: Statement, beside: Statement | None, ledger: Ledger) -
 
 def _as_neighbour(stated: Stated | None) -> Stated | None:
     return replace(stated, basis=Basis.NEIGHBOUR) if stated else None
+
+
+def _with_own_currency(draft: Draft, statement: Statement, ledger: Ledger) -> Statement:
+    """Return a statement with the currency unit that its amounts print, 10000万元, where they agree on one."""
+    cells = [amount.cell for amount in draft.amounts if amount.cell.text]
+    units = {match[1] if (match := CURRENCY_AT_END.search(cell.text)) else "" for cell in cells}
+    if statement.currency_unit is not None or len(units) != 1 or units == {""}:
+        return statement
+    return replace(statement, currency_unit=Stated(units.pop(), Basis.PRINTED, ledger.source.place(cells[0])))
 
 
 def _with_currency(statement: Statement, beside: Statement | None, default: Stated | None, ledger: Ledger) -> Statement:

@@ -28,7 +28,7 @@ Labelled = tuple[Area, Label, list[Cell]]
 def read_pairs(form: Form, lattice: Lattice) -> list[Labelled]:
     """Enter the label/value pairs of a grid in the form; return the labels of fields with their values, in order."""
     labels = _labels(lattice)
-    taken: set[Area] = set()
+    taken = _read_inner_tables(form, lattice, labels)
     values = {area: _values(lattice, area, labels, taken) for area in labels}
     found: list[Labelled] = []
     for area, label in labels.items():
@@ -78,6 +78,21 @@ def _labels(lattice: Lattice) -> dict[Area, Label]:
             if label and not (named == Label("fields", "project_name") and before and before.row == row):
                 labels[area] = label
     return labels
+
+
+def _read_inner_tables(form: Form, lattice: Lattice, labels: dict[Area, Label]) -> set[Area]:
+    """Put by what stands behind a label without a place in the model that heads a table of its own, as 实施进度计划."""
+    taken: set[Area] = set()
+    for area in [area for area, label in labels.items() if label.section == "unmodelled" and area.rows > 1]:
+        if lattice.right_of(area) not in labels:
+            continue
+        rows = range(area.row, area.row + area.rows)
+        inner = [each for each in lattice.areas if each.row in rows and each.column >= area.column + area.columns]
+        form.unmodelled.append((area.cell, tuple(each.cell for each in inner)))
+        taken.update(inner, [area])
+    for area in taken:
+        labels.pop(area, None)
+    return taken
 
 
 def _values(lattice: Lattice, area: Area, labels: dict[Area, Label], taken: set[Area]) -> list[Area]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from fiscalkg.loader.layouts.labels import is_title
-from fiscalkg.loader.layouts.layout import Layout, layouts
+from fiscalkg.loader.layouts.layout import Layout, layout_of, layouts
 from fiscalkg.loader.layouts.ledger import Ledger
 from fiscalkg.loader.model import Severity
-from fiscalkg.loader.tables import Paragraph, Source
+from fiscalkg.loader.tables import Area, Block, Grid, Paragraph, Source, Table
 from fiscalkg.loader.text import fold
 
 __all__ = ["layout_of_text", "report_wraps"]
@@ -17,14 +17,28 @@ LINE_THAT_ENDS_A_CELL = re.compile(r"\S[ \u3000\u00a0]+[\r\n]")
 
 
 def layout_of_text(source: Source) -> Layout | None:
-    """Return the layout most of whose marks the text prints, or ``None`` where not even 项目名称 stands."""
+    """Return the layout most of whose marks the text prints, or ``None`` where not even 项目名称 stands.
+
+    A text whose cells are known is read as a grid where its form is another than those whose order is described.
+    """
     text = fold(source.text)
     paragraphs = (block.cell for block in source.blocks if isinstance(block, Paragraph))
     if "项目名称" not in text and not any(is_title(cell.text) for cell in paragraphs):
         return None
+    found = layout_of([source.text])
+    if source.shape == "cells" and found.marks and not found.order:
+        return found
     # Only where the order of its fields is known can a form be read from wrapped lines.
-    known = [layout for layout in layouts() if layout.order]
-    return max(known, key=lambda layout: sum(mark in text for mark in layout.marks) / len(layout.marks))
+    ordered = [layout for layout in layouts() if layout.order]
+    return max(ordered, key=lambda layout: sum(mark in text for mark in layout.marks) / len(layout.marks))
+
+
+def as_grid(block: Block) -> Block:
+    """Return rows of cells as a grid in which each cell takes one column, as far as such a text can tell."""
+    if not isinstance(block, Table):
+        return block
+    cells = ((row, column, cell) for row, cells in enumerate(block.rows) for column, cell in enumerate(cells))
+    return Grid(tuple(Area(cell, row, column) for row, column, cell in cells))
 
 
 def report_wraps(ledger: Ledger) -> None:

@@ -62,12 +62,12 @@ def _is_row(line: str, separator: str) -> bool:
 
 
 def separated_blocks(text: str, lines: Lines, separator: str) -> list[Block]:
-    """Return paragraphs and grids: rows on following lines are one grid, a blank line ends it."""
+    """Return paragraphs and grids: rows on following lines are one grid, a line without a separator ends it."""
     blocks: list[Block] = []
     rows: list[tuple[int, int]] = []
     for start, end in lines:
         line = text[start:end]
-        if separator in line and (rows or _is_row(line.strip(" \r\n"), separator)):
+        if separator in line:
             rows.append((start, end))
             continue
         blocks += _grid(text, rows, separator)
