@@ -140,3 +140,15 @@ def form_page(rows: list[list[str]]) -> bytes:
     """A web page with one table."""
     cells = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<html><meta charset=utf-8><body><p>项目支出绩效目标表</p><table>{cells}</table></body></html>".encode()
+
+
+def form(number: int) -> list[list[str]]:
+    """The rows of a small form; the fourth is the head of its indicators."""
+    return [
+        ["项目名称", f"项目{number}", "主管部门", "市财政局"],
+        ["年度目标", "完成任务", "实施单位", "市财政局"],
+        ["年度", "2025", "", ""],
+        ["一级指标", "二级指标", "三级指标", "指标值"],
+        ["产出指标", "数量指标", f"场次{number}", "≥3场"],
+        ["效益指标", "社会效益指标", "满意度", "≥90%"],
+    ]

@@ -56,6 +56,12 @@ FILES = {
     ),
     "nul.txt": (lambda: hostile.GOOD[:400] + b"\0" + hostile.GOOD[400:], "R-DOCUMENT-UNREADABLE", "not text"),
     "private.txt": (lambda: ("\ue000\uf8ff" * 400 + hostile.GOOD.decode()).encode(), "R-DOCUMENT-UNREADABLE", ""),
+    "no-head.html": (
+        lambda: hostile.form_page(hostile.form(1)[:3] + hostile.form(1)[4:]), "R-LEFTOVER", "belongs to no field"
+    ),
+    "half-row.html": (
+        lambda: hostile.form_page([*hostile.form(2)[:4], ["产出指标", "数量指标"]]), "R-TRUNCATED", "breaks off"
+    ),
     "unlabelled.html": (
         lambda: hostile.form_page([["产出", "数量", "场次", "≥3场"], ["效益", "社会", "满意度", "≥90%"]]),
         "R-NO-TABLE", "",
@@ -86,6 +92,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / "in" / name).write_bytes(make())
     (folder / "in" / "archive.zip").write_bytes(hostile.archive(ARCHIVE))
     (folder / "in" / "locked.zip").write_bytes(hostile.locked_archive())
+    (folder / "in" / "two.html").write_bytes(hostile.form_page(hostile.form(3) + hostile.form(4)))
     (folder / "in" / "good.txt").write_bytes(hostile.GOOD)
     done = publish(folder / "in", "--out", folder / "out")
     assert done.returncode == 1, done.stderr
@@ -110,6 +117,13 @@ def test_the_rest_is_published(release: Path) -> None:
     documents = {line["document"] for line in map(json.loads, _lines(release))}
     assert {"good.txt", "archive.zip/内/好.txt", "really-text.docx"} <= documents
     assert open_release(release).info["counts"]["statements"] >= 12
+
+
+def test_two_projects_in_one_table_are_two(release: Path) -> None:
+    """A table that goes on with a second project's form gives both, each with its own indicators."""
+    found = [line for line in map(json.loads, _lines(release)) if line["document"] == "two.html"]
+    assert [line["project_name"] for line in found] == ["项目3", "项目4"]
+    assert [[row["name"] for row in line["indicators"]] for line in found] == [["场次3", "满意度"], ["场次4", "满意度"]]
 
 
 def _lines(out: Path) -> list[str]:
