@@ -7,6 +7,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from fiscalkg.loader.errors import DocumentError
@@ -63,11 +64,23 @@ def read_member(archive_path: Path, inside: Sequence[str]) -> bytes:
     """
     *outer, last = inside
     told = _told(archive_path, inside)
-    with _open(archive_path, outer) as archive:
-        info = next((one for one in archive.infolist() if _name(one) == last), None)
-        if info is None:
-            raise DocumentError(f"{told}: is not in the archive; correct the manifest")
-        return _read(archive, info, told)
+    try:
+        status = archive_path.stat()
+    except OSError as error:
+        raise DocumentError(f"{told}: its archive cannot be read ({error.strerror}); check the path") from error
+    archive, members = _kept(archive_path, tuple(outer), (status.st_mtime_ns, status.st_size))
+    if last not in members:
+        raise DocumentError(f"{told}: is not in the archive; correct the manifest")
+    return _read(archive, members[last], told)
+
+
+@lru_cache(maxsize=MOST_DEPTH)  # members come one after another: to list an archive anew for each takes its square
+def _kept(
+    archive_path: Path, outer: tuple[str, ...], _state: tuple[int, int]
+) -> tuple[zipfile.ZipFile, dict[str, zipfile.ZipInfo]]:
+    """Return an open archive and its members by name; of those with one name the first."""
+    archive = _open(archive_path, outer)
+    return archive, {_name(info): info for info in reversed(archive.infolist())}
 
 
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, told: str) -> bytes:
