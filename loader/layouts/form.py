@@ -9,9 +9,10 @@ from fiscalkg.loader.layouts.labels import column_of, field_of, split_labelled
 from fiscalkg.loader.model import AmountSource, Scope
 from fiscalkg.loader.tables import Cell, Row
 
-__all__ = ["AmountCell", "Form", "IndicatorTable", "Section", "read_form"]
+__all__ = ["AmountCell", "Form", "IndicatorTable", "Section", "carried", "read_form"]
 
 LEAST_COLUMNS = 3
+LEVELS = ("level1", "level2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def read_form(rows: Iterable[Row]) -> Form:
         else:
             group = _read_row(form, row, group)
     if columns:
-        form.tables = [IndicatorTable(columns, refill(below, len(columns)))]
+        form.tables = [IndicatorTable(columns, carried(columns, refill(below, len(columns))))]
     return form
 
 
@@ -124,3 +125,20 @@ def refill(rows: Sequence[Row], width: int) -> list[Row]:
         else:
             whole.append(row)
     return whole
+
+
+def carried(concepts: Sequence[str | None], rows: Sequence[Row]) -> list[Row]:
+    """Return the rows with levels that are printed once and blank below; a new level 1 has a level 2 of its own."""
+    levels = [concepts.index(level) for level in LEVELS if level in concepts]
+    filled: list[Row] = []
+    for row in rows:
+        cells, above = list(row), filled[-1] if filled else ()
+        for column in levels:
+            if column >= min(len(cells), len(above)):
+                break
+            if not cells[column].text:
+                cells[column] = above[column]
+            elif cells[column].text != above[column].text:
+                break
+        filled.append(tuple(cells))
+    return filled

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from fiscalkg.loader.layouts.form import LEAST_COLUMNS, IndicatorTable
+from fiscalkg.loader.layouts.form import LEAST_COLUMNS, IndicatorTable, carried
 from fiscalkg.loader.layouts.labels import head_of, is_level, label_before, label_of
 from fiscalkg.loader.layouts.lattice import Lattice
 from fiscalkg.loader.model import Scope
@@ -186,10 +186,10 @@ def tables_of(lattice: Lattice, head: Head, start: int, stop: int) -> tuple[list
     tables = []
     for block in head.blocks:
         concepts = tuple(column.concept for column in block)
-        cells = [_row(lattice, row, block) for row in rows]
+        cells = carried(concepts, [_row(lattice, row, block) for row in rows])
         kept = _rejoined(concepts, [row for row in cells if _has_substance(concepts, row)])
         labels += [cell for row in cells if not _has_substance(concepts, row) for cell in row]
-        tables.append(IndicatorTable(concepts, _carried(concepts, kept), block[-1].scope))
+        tables.append(IndicatorTable(concepts, kept, block[-1].scope))
     return tables, labels
 
 
@@ -233,21 +233,3 @@ def _is_rest(concepts: Sequence[str], above: Row, row: Row) -> bool:
     pairs = {concept: (one, other) for concept, one, other in zip(concepts, above, row, strict=True)}
     same_group = all(not rest.text or rest.text == one.text for one, rest in (pairs[c] for c in LEVELS if c in pairs))
     return same_group and any(one.text and not rest.text for one, rest in (pairs[c] for c in KEYS if c in pairs))
-
-
-def _carried(concepts: Sequence[str], rows: Sequence[Row]) -> list[Row]:
-    """Return the rows with a level 2 that is printed once and left blank below, as its level 1 is."""
-    if "level2" not in concepts:
-        return list(rows)
-    level1 = concepts.index("level1") if "level1" in concepts else None
-    level2 = concepts.index("level2")
-    carried: list[Row] = []
-    for row in rows:
-        goes_on = carried and not row[level2].text and (level1 is None or _same(carried[-1], row, level1))
-        cell = carried[-1][level2] if goes_on else row[level2]
-        carried.append((*row[:level2], cell, *row[level2 + 1 :]))
-    return carried
-
-
-def _same(above: Row, row: Row, column: int) -> bool:
-    return not row[column].text or row[column].text == above[column].text

@@ -99,7 +99,7 @@ def _split_at_titles(row: Row) -> list[tuple[Cell | None, Row]]:
 
 def _split_at_names(rows: Sequence[Row]) -> list[tuple[Row, ...]]:
     """Return the rows of each form: one project name each, and the rows of its unit before it."""
-    names = [index for index, row in enumerate(rows) if row and field_of(row[0].text) == "project_name"]
+    names = [index for index, row in enumerate(rows) if _names_project(row)]
     starts = [0]
     for index in names[1:]:
         start = index
@@ -107,6 +107,12 @@ def _split_at_names(rows: Sequence[Row]) -> list[tuple[Row, ...]]:
             start -= 1
         starts.append(start)
     return [tuple(rows[first:stop]) for first, stop in pairwise([*starts, len(rows)])]
+
+
+def _names_project(row: Row) -> bool:
+    """Say whether a row begins with 项目名称; the unit's line above it may have become part of the row."""
+    first = next((cell for cell in row if not _is_head((cell,))), None)
+    return first is not None and field_of(first.text) == "project_name"
 
 
 def _is_head(row: Row) -> bool:

@@ -58,6 +58,7 @@ def cut_sheets(blocks: Sequence[Block]) -> Sheets:
                 _put_aside(sheets, pending)
                 sheets.forms.append(Sheet(title or heading, lines, lattice))
             else:
+                pending += [title] if title else []  # a cover's, in the first rows of a sheet
                 pending += [area.cell for area in lattice.areas if area.cell.text]
             _put_aside(sheets, pending)
     _put_aside(sheets, pending)
