@@ -1,7 +1,7 @@
 """A source with the names and telephone numbers of persons masked: before anything is read, so that nothing can leak.
 
-What stands behind 填表人, 联系电话 and the like is replaced by █, as long as it was, so that lines and places stay. The
-words are those of ``layouts/labels.toml``; mobile and identity numbers are masked wherever they stand.
+What stands behind 填表人, 联系电话 and the like is replaced by █, as long as it was, so that lines and places stay.
+Mobile and identity numbers are masked wherever they stand.
 """
 
 from __future__ import annotations
@@ -12,27 +12,34 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from fiscalkg.loader.layouts.labels import Label, head_of, is_level, label_of
+from fiscalkg.loader.layouts.labels import head_of, is_level, label_of
 from fiscalkg.loader.layouts.lattice import Lattice
 from fiscalkg.loader.model import Finding, Severity
 from fiscalkg.loader.reading import Span
 from fiscalkg.loader.tables import Area, Block, Cell, Grid, Paragraph, Source, Table
-from fiscalkg.loader.text import tokens
+from fiscalkg.loader.text import fold, tokens
 
 __all__ = ["MASK", "mask"]
 
 MASK = "█"
-# A label and its colon inside a line or cell; what stands before is the line's start, a blank or another mark.
-LABELLED = re.compile(
-    r"(?:(?<=^)|(?<=[\s|（(、，,；;。]))([^\s:：|（(）)、，,；;。]{2,10})[ \u3000]*[:：]", re.MULTILINE
+ROLES = (
+    "填表人|填报人|制表人|联系人|负责人|经办人|审核人|复核人|法定代表人|联系电话|电话|手机|手机号|手机号码|电话号码|联系方式"
+    "|传真|邮箱|电子邮箱|身份证号|身份证号码"
 )
+OFFICES = "项目|单位|部门|财务|主管|业务|处室|科室|分管|具体|直接|技术|预算|绩效|办公"
+PERSON = re.compile(rf"(?:{OFFICES})*(?:{ROLES})(?:[及和与](?:{ROLES}))?")
+NOTE = re.compile(r"[（(][^（()）]{0,8}[)）]")
+# What stands before a colon, back to a mark or wide blank: a label may hold blanks, 填 表 人, or a note, （签字）.
+BEFORE_COLON = re.compile(r"((?:(?! {2}|\u3000{2})[^\t\r\n|:：、，,；;。]){2,24})[:：]")
+BLANK = re.compile(r"[ \u3000]*")
 # A field goes on to the next label, to wide blanks, or to the end of its line.
-NEXT = re.compile(r"[ \u3000]{2,}|\t|[|\r\n]|[，,；;。](?=\s|$)")
+END = re.compile(r"[ \u3000]{2,}|\t|[|\r\n]|[，,；;。](?=\s|$)")
+NAME_OR_NUMBER = re.compile(r"[\u4e00-\u9fff·]{2,4}|[\d+()（）\-—转]{5,20}")
+FULL_WIDTH = {0xFF10 + digit: 0x30 + digit for digit in range(10)}
 MOBILE = re.compile(r"(?<![\d.])1[3-9]\d(?:[ -]?\d{4}){2}(?![\d.]|\s*[万亿]?元)")
 IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])")
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_DIGITS = "10X98765432"
-NAME_OR_NUMBER = re.compile(r"[\u4e00-\u9fff·]{2,4}|[\d+()（）\-—转]{5,20}")
 LONGEST = 60  # characters of a person's field; more is prose after a colon
 
 Run = tuple[int, int]
@@ -43,61 +50,81 @@ def mask(source: Source) -> tuple[Source, int]:
 
     Masked characters are spans of the role ``person``; one finding says how many there are, and never what.
     """
-    has_grids = any(isinstance(block, Grid) for block in source.blocks)
-    loose = [] if has_grids else _behind_loose_labels(source.text)
+    loose = [run for part in _prose(source) for run in _behind_loose_labels(source.text, *part)]
     runs = _merged([*_behind_labels(source.text), *_numbers(source.text), *_beside_labels(source.blocks), *loose])
     runs = [run for run in runs if source.text[slice(*run)].strip()]
     if not runs:
         return source, 0
-    text = _masked(source.text, runs)
-    blocks = tuple(_block(block, source.text, runs) for block in source.blocks)
-    spans = tuple(Span("person", start, stop) for start, stop in runs) + tuple(_labels(source.text))
-    finding = Finding(
-        "R-PERSONS-MASKED",
-        Severity.INFO,
-        f"略去个人姓名、电话等 {len(runs)} 处，不进入图谱和发布包",
-        f"{len(runs)} names or telephone numbers of persons were left out of graph and release",
-        source.name,
-    )
+    spans = [Span("person", start, stop) for start, stop in runs]
+    spans += [Span("label", start, stop) for start, stop in _labelled(source.text)]
     masked = replace(
-        source, text=text, blocks=blocks, spans=(*source.spans, *spans), findings=(*source.findings, finding)
+        source,
+        text=_masked(source.text, runs),
+        blocks=tuple(_block(block, runs) for block in source.blocks),
+        spans=(*source.spans, *spans),
+        findings=(*source.findings, _told(source.name, len(runs))),
     )
     return masked, len(runs)
 
 
-def _labels(text: str) -> Iterator[Span]:
-    """Yield the labels whose persons stand in the same line, with their colons."""
-    return (Span("label", *match.span()) for match in LABELLED.finditer(text) if _is_person(match[1]))
+def _told(name: str, count: int) -> Finding:
+    zh = f"略去个人姓名、电话等 {count} 处，不进入图谱和发布包"
+    en = f"{count} names or telephone numbers of persons were left out of graph and release"
+    return Finding("R-PERSONS-MASKED", Severity.INFO, zh, en, name)
 
 
 def _is_person(text: str) -> bool:
-    label = label_of(text)
-    return label is not None and label.section == "persons"
+    return len(text) <= LONGEST and PERSON.fullmatch(fold(NOTE.sub("", text))) is not None
+
+
+def _is_known(text: str) -> bool:
+    """Return whether a word is one of a form's own, and so no person's name."""
+    return bool(label_of(text) or head_of(text) or is_level(text, "level1") or is_level(text, "level2"))
+
+
+def _labelled(text: str) -> Iterator[Run]:
+    """Yield the labels of persons that stand before a colon, with it: as many words back as make a label."""
+    for match in BEFORE_COLON.finditer(text):
+        starts = [match.start(1), *(match.start(1) + blank.end() for blank in re.finditer(r"\s+", match[1]))]
+        found = next((start for start in starts if _is_person(text[start : match.end(1)])), None)
+        if found is not None:
+            yield found, match.end()
 
 
 def _behind_labels(text: str) -> Iterator[Run]:
     """Yield what follows a person's label and its colon, up to the next label."""
-    labels = list(LABELLED.finditer(text))
-    for number, match in enumerate(labels):
-        if not _is_person(match[1]):
-            continue
-        stop = labels[number + 1].start() if number + 1 < len(labels) else len(text)
-        start = match.end() + len(text[match.end() :][:80]) - len(text[match.end() :][:80].lstrip(" \u3000"))
-        end = NEXT.search(text, start, stop)
-        stop = end.start() if end else stop
-        yield start, min(stop, start + LONGEST)
+    labels = list(_labelled(text))
+    for (_, colon), (following, _) in pairwise([*labels, (len(text), len(text))]):
+        blank = BLANK.match(text, colon)
+        start = blank.end() if blank else colon
+        end = END.search(text, start, following)
+        stop = min(end.start() if end else following, start + LONGEST)
+        other = BEFORE_COLON.search(text, start, stop)  # a label of something else, 填表日期：
+        yield start, other.start() + _last_word(other[1]) if other else stop
 
 
-def _behind_loose_labels(text: str) -> Iterator[Run]:
+def _last_word(text: str) -> int:
+    return max((blank.end() for blank in re.finditer(r"\s+", text.rstrip())), default=0)
+
+
+def _prose(source: Source) -> list[Run]:
+    """Return the parts of a text that are no cells of grids: there a label may have no colon."""
+    if not any(isinstance(block, Grid) for block in source.blocks):
+        return [(0, len(source.text))]
+    return [run for block in source.blocks if isinstance(block, Paragraph) for run in _runs_of(block.cell)]
+
+
+def _behind_loose_labels(text: str, first: int, last: int) -> Iterator[Run]:
     """Yield the word after a person's label where text prints no colon, beside it or on the next line."""
-    words = [(start, stop, text[start:stop]) for start, stop in tokens(text)]
-    for (_, _, label), (start, stop, word) in pairwise(words):
-        known = label_of(word) or head_of(word) or is_level(word, "level1") or is_level(word, "level2")
-        if _is_person(label) and NAME_OR_NUMBER.fullmatch(word) and not known:
-            yield start, stop
+    words = [(first + start, first + stop) for start, stop in tokens(text[first:last])]
+    for label, value in pairwise(words):
+        word = text[slice(*value)]
+        if _is_person(text[slice(*label)]) and NAME_OR_NUMBER.fullmatch(word) and not _is_known(word):
+            yield value
 
 
 def _numbers(text: str) -> Iterator[Run]:
+    text = text.translate(FULL_WIDTH)
     for match in MOBILE.finditer(text):
         yield match.span()
     for match in IDENTITY.finditer(text):
@@ -118,17 +145,19 @@ def _beside_labels(blocks: Sequence[Block]) -> Iterator[Run]:
         elif isinstance(block, Table):
             for row in block.rows:
                 for label, following in pairwise(row):
-                    if _is_person(label.text) and not label_of(following.text):
+                    if _is_person(label.text) and not _is_known(following.text):
                         yield from _runs_of(following)
 
 
 def _value(lattice: Lattice, area: Area) -> Area | None:
-    beside = lattice.right_of(area)
-    if beside and beside.cell.text and not label_of(beside.cell.text):
+    beside, below = lattice.next_to(area), lattice.below(area)
+    if beside and beside.cell.text and not _is_known(beside.cell.text) and not _is_person(beside.cell.text):
         return beside
-    below = lattice.below(area)
-    is_label = below is not None and label_of(below.cell.text) not in (None, Label("unmodelled", "unmodelled"))
-    return None if is_label or (beside and not beside.cell.text) else below
+    if below is None or _is_known(below.cell.text) or _is_person(below.cell.text):
+        return None
+    # A blank cell beside the label is its value, unless a name stands below it.
+    is_blank = beside is not None and not beside.cell.text
+    return None if is_blank and not NAME_OR_NUMBER.fullmatch(below.cell.text) else below
 
 
 def _runs_of(cell: Cell) -> Iterator[Run]:
@@ -154,7 +183,7 @@ def _masked(text: str, runs: Sequence[Run]) -> str:
     return "".join([*parts, text[at:]])
 
 
-def _block(block: Block, text: str, runs: Sequence[Run]) -> Block:
+def _block(block: Block, runs: Sequence[Run]) -> Block:
     if isinstance(block, Paragraph):
         return Paragraph(_cell(block.cell, runs))
     if isinstance(block, Table):
@@ -166,14 +195,10 @@ def _cell(cell: Cell, runs: Sequence[Run]) -> Cell:
     """Return a cell with the characters masked that were read from a run."""
     text = cell.text
     for piece in cell.pieces:
-        first = max(bisect_right(runs, (piece.start, 0)) - 1, 0)
-        for start, stop in runs[first:]:
+        shift = piece.at - piece.start
+        for start, stop in runs[max(bisect_right(runs, (piece.start, 0)) - 1, 0) :]:
             if start >= piece.end:
                 break
-            low, high = max(start, piece.start), min(stop, piece.end)
-            if low < high:
-                shift = piece.at - piece.start
-                text = (
-                    text[: low + shift] + re.sub(r"\S", MASK, text[low + shift : high + shift]) + text[high + shift :]
-                )
+            low, high = max(start, piece.start) + shift, min(stop, piece.end) + shift
+            text = text[:low] + re.sub(r"\S", MASK, text[low:high]) + text[high:] if low < high else text
     return replace(cell, text=text) if text != cell.text else cell

@@ -65,7 +65,7 @@ def test_a_form_with_two_money_blocks_two_goals_and_two_indicator_blocks_is_read
         (Scope.YEAR, "产出指标", "数量指标", "修桥", "≥3座"),
         (Scope.YEAR, "满意度指标", "满意度", "群众满意度", "≥92%"),
     ]
-    assert statement.indicators[4].place == CellPlace(1, 10, 2)
+    assert statement.indicators[4].place == CellPlace(1, 11, 7)
 
 
 def test_a_flat_list_is_one_statement_a_project() -> None:

@@ -137,7 +137,7 @@ def carried(concepts: Sequence[str | None], rows: Sequence[Row]) -> list[Row]:
             if column >= min(len(cells), len(above)):
                 break
             if not cells[column].text:
-                cells[column] = above[column]
+                cells[column] = Cell(above[column].text, ())  # printed above: no character of this row
             elif cells[column].text != above[column].text:
                 break
         filled.append(tuple(cells))

@@ -78,10 +78,17 @@ def _read_row(cells: dict[str, Cell], level1: str | None, scope: Scope, ledger: 
         basis=printed["basis"],
         weight=printed["weight"],
         target=read_target(printed["value"] or "", name=printed["name"], level2=level2),
-        place=ledger.source.place(*(cell for cell in cells.values() if cell.text)),
+        place=ledger.source.place(*_own(cells)),
         scope=scope,
         direction=printed["direction"],
     )
+
+
+def _own(cells: dict[str, Cell]) -> list[Cell]:
+    """Return the cells that say where a row stands: a level may be merged with those of the rows above."""
+    printed = [cell for cell in cells.values() if cell.text and cell.pieces]
+    own = [cell for role, cell in cells.items() if cell.text and cell.place and role not in ("level1", "level2")]
+    return own or printed
 
 
 def _report(indicator: Indicator, cells: dict[str, Cell], ledger: Ledger, sequence: int) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from fiscalkg.loader.model import AmountSource, Scope
 from fiscalkg.loader.text import fold
 
-__all__ = ["GENERAL", "Layout", "layout_of", "layouts"]
+__all__ = ["GENERAL", "Layout", "layout_of", "layouts", "marked"]
 
 FORMS = Path(__file__).parent / "forms"
 
@@ -21,14 +21,15 @@ FORMS = Path(__file__).parent / "forms"
 class Layout:
     """A form: how it is known, what its money labels mean, and how its fields run in wrapped text.
 
-    ``marks`` are words that this form prints and others do not print together. ``amounts`` fixes scope and source of
-    money labels; where it is empty the blocks of the grid say them. ``default_unit`` is the currency unit the form
-    uses without printing it, believed only if the amounts look like it. ``order`` lists the fields of wrapped text as
-    printed, ``groups`` those that head others in the same row, ``inline`` those that stand in the middle of a line.
+    ``marks`` are words that this form prints and others do not print together, each with its other spellings.
+    ``amounts`` fixes scope and source of money labels; where it is empty the blocks of the grid say them.
+    ``default_unit`` is the currency unit the form uses without printing it, believed only if the amounts look like
+    it. ``order`` lists the fields of wrapped text as printed, ``groups`` those that head others in the same row,
+    ``inline`` those that stand in the middle of a line.
     """
 
     name: str
-    marks: tuple[str, ...] = ()
+    marks: tuple[tuple[str, ...], ...] = ()
     amounts: Mapping[str, tuple[Scope, AmountSource]] = field(default_factory=dict)
     default_unit: str | None = None
     order: tuple[str, ...] = ()
@@ -52,7 +53,7 @@ def _layout(path: Path) -> Layout:
     amounts = content.get("amounts", {})
     return Layout(
         name=path.stem,
-        marks=tuple(fold(mark) for mark in content["marks"]),
+        marks=tuple(tuple(fold(word) for word in mark.split("|")) for mark in content["marks"]),
         amounts={concept: (Scope(scope), AmountSource(source)) for concept, (scope, source) in amounts.items()},
         default_unit=content.get("default_unit"),
         order=tuple(wrapped.get("order", ())),
@@ -61,8 +62,13 @@ def _layout(path: Path) -> Layout:
     )
 
 
+def marked(layout: Layout, folded: str) -> int:
+    """Return how many of a layout's marks stand in a folded text, in one spelling or another."""
+    return sum(any(word in folded for word in mark) for mark in layout.marks)
+
+
 def layout_of(words: Iterable[str]) -> Layout:
     """Return the layout all of whose marks stand among the words, the one with most of them; else ``GENERAL``."""
     text = "\n".join(fold(word) for word in words)
-    known = [layout for layout in layouts() if all(mark in text for mark in layout.marks)]
+    known = [layout for layout in layouts() if marked(layout, text) == len(layout.marks)]
     return max(known, key=lambda layout: len(layout.marks), default=GENERAL)

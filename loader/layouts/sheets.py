@@ -54,7 +54,8 @@ def cut_sheets(blocks: Sequence[Block]) -> Sheets:
             if title is None and is_open and _goes_on(sheets.forms[-1].lattice, lattice, pending):
                 sheets.forms[-1].lattice = stack(sheets.forms[-1].lattice, _aligned(sheets.forms[-1].lattice, lattice))
             elif is_open := _is_form(lattice, title, pending):
-                heading, lines = _take_heading(pending)
+                above = [cell for cell in pending if is_title(cell.text)] if title else []
+                heading, lines = (None, ()) if above else _take_heading(pending)  # beside its own it is a cover's
                 _put_aside(sheets, pending)
                 sheets.forms.append(Sheet(title or heading, lines, lattice))
             else:

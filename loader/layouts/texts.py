@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fiscalkg.loader.layouts.labels import is_title
-from fiscalkg.loader.layouts.layout import Layout, layout_of, layouts
+from fiscalkg.loader.layouts.layout import Layout, layout_of, layouts, marked
 from fiscalkg.loader.layouts.ledger import Ledger
 from fiscalkg.loader.model import Severity
 from fiscalkg.loader.tables import Area, Block, Grid, Paragraph, Source, Table
@@ -30,7 +30,7 @@ def layout_of_text(source: Source) -> Layout | None:
         return found
     # Only where the order of its fields is known can a form be read from wrapped lines.
     ordered = [layout for layout in layouts() if layout.order]
-    return max(ordered, key=lambda layout: sum(mark in text for mark in layout.marks) / len(layout.marks))
+    return max(ordered, key=lambda layout: marked(layout, text) / len(layout.marks))
 
 
 def as_grid(block: Block) -> Block:
