@@ -33,6 +33,7 @@ LINES = frozenset(
     ("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "section", "article", "main", "blockquote", "center", "dd"),
 ) | frozenset(("dt", "caption", "pre", "tr", "td", "th", "table", "ul", "ol", "dl", "figure", "figcaption", "body"))
 BLANKS = re.compile(r"[ \t\r\n\f]+")
+INNER_CELL = ".//table//tr"  # a table without rows shows nothing
 
 
 @dataclass(slots=True)
@@ -75,9 +76,9 @@ def _parse(text: str, name: str) -> etree._Element | None:
     parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     try:
         return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
-        if not text.strip():
-            return None
+    except etree.ParserError:  # nothing but blanks and comments
+        return None
+    except (etree.XMLSyntaxError, ValueError) as error:
         raise DocumentError(f"{name}: is no web page that can be read ({error}); save it again") from error
 
 
@@ -126,10 +127,10 @@ def _is_hidden(element: etree._Element) -> bool:
 
 def _lays_out(table: etree._Element) -> bool:
     """A table whose cells hold tables and that has few cells of its own arranges the page."""
-    if table.find(".//table") is None:
+    if table.find(INNER_CELL) is None:
         return False
     own = [cell for row in _rows(table) for cell in row if cell.tag in ("td", "th")]
-    holding = sum(cell.find(".//table") is not None for cell in own)
+    holding = sum(cell.find(INNER_CELL) is not None for cell in own)
     return holding * 2 >= len(own) or len(own) <= 4
 
 
