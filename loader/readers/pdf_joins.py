@@ -75,7 +75,7 @@ class GrowingTable:
             return True
         if most_room > SPARE + fragment.heights[0] and _is_title(fragment.cells) and _is_title(self._between(0, 1)):
             return False  # two forms that print their titles inside
-        return room <= SPARE or (room <= SPARE + max(fragment.heights[:3]) and self._shares_a_column(fragment))
+        return room <= SPARE or (room <= SPARE + max(fragment.heights[:3]) and self._shares_columns(fragment))
 
     def add(self, fragment: Fragment) -> None:
         """Add a fragment that goes on with this table: without its head, its first row joined where it was broken."""
@@ -93,7 +93,7 @@ class GrowingTable:
         start = self.rows - 1 if is_one_row else self.rows
         index_of = {id(self.cells[index]): index for index in ends}
         for above, below in pairs:
-            if is_one_row or spans_on(above, below, self.known, self._is_spanned(below, added)):
+            if is_one_row or spans_on(above, below, self.known, self._is_spanned(above, below, added)):
                 self.cells[index_of[id(above)]] = joined(above, below, start)
                 added.remove(below)
         self._append([replace(cell, row=cell.row + start) for cell in added], start + rows)
@@ -134,22 +134,28 @@ class GrowingTable:
         ends = [index for row in rows for index in self._by_row.get(row, ()) if self._reaches_end(index)]
         return sorted(ends, key=lambda index: self.cells[index].left)
 
-    def _is_spanned(self, cell: PrintedCell, added: Sequence[PrintedCell]) -> bool:
-        """Return whether a cell's column, before or after the page's end, has cells over several rows."""
+    def _is_spanned(self, above: PrintedCell, below: PrintedCell, added: Sequence[PrintedCell]) -> bool:
+        """Return whether the column of two cells, before or after the page's end, has cells over several rows.
+
+        Where other cells of it are blank too, its labels are printed above blanks and span nothing.
+        """
         near = self.cells[-MOST_NEAR:] + list(added[:MOST_NEAR])
-        return any(other.rows > 1 and have_same_sides(other, cell) for other in near)
+        column = [other for other in near if have_same_sides(other, below) and other not in (above, below)]
+        is_blank_style = not above.lines and any(other.rows == 1 and not other.lines for other in column)
+        return not is_blank_style and any(other.rows > 1 for other in column)
 
     def _reaches_end(self, index: int) -> bool:
         return self.cells[index].row + self.cells[index].rows == self.rows
 
-    def _shares_a_column(self, fragment: Fragment) -> bool:
+    def _shares_columns(self, fragment: Fragment) -> bool:
         def sides(cells: Sequence[PrintedCell]) -> list[float]:
             return [side for cell in cells for side in (cell.left, cell.right) if NEAR < side < self.width - NEAR]
 
         mine, others = sides(self.last.cells), snapped(sides(fragment.cells))
         if not mine or not others:
             return True
-        return any(abs(others[nearest_index(others, side)] - side) <= NEAR for side in mine)
+        shared = sum(abs(others[nearest_index(others, side)] - side) <= NEAR for side in snapped(mine))
+        return 2 * shared >= min(len(snapped(mine)), len(others))  # one side may be shared by chance
 
     def _repeated_head(self, fragment: Fragment) -> int:
         """Return how many of a fragment's first rows print again what the table printed before."""

@@ -29,7 +29,9 @@ LEAST_HEAD = 3  # filled cells of a row that is a head wherever it stands
 PADDING = 8.0  # points between a cell's rule and its text, at most
 LABEL_AND_TEXT = 2  # cells of a row
 LETTERS_A_LINE = 2  # of a text printed from top to bottom
+LEAST_REST = 0.75  # of the cells beside a word that is cut in two: one of them may have had room on its line
 LONGEST_SPLINTER = 3  # letters; the names of levels are longer
+ITEM = re.compile(r"(\d{1,2})[.．、](?=\s*[^\d\s])")
 BEGINS_A_VALUE = re.compile(r"[-－]?[\d.,]+%?$|[≥≤><=＞＜＝≧≦]")
 
 Pair = tuple[PrintedCell, PrintedCell]
@@ -80,9 +82,14 @@ def is_broken(pairs: Sequence[Pair], known: Collection[str]) -> bool:
     blanks is the empty rest of a row whose text ended on the page before.
     """
     going_on = [(above, below) for above, below in pairs if below.lines]
-    if any(not above.lines or BEGINS_A_VALUE.match(below.text) for above, below in going_on):
+    if any(not above.lines for above, _ in going_on):
         return False
-    if all(_is_full(*pair) or _make_known(*pair, known) for pair in going_on):
+    words = [pair for pair in going_on if not BEGINS_A_VALUE.match(pair[1].text)]
+    is_cut = any(_make_known(*pair, known) for pair in words)
+    if len(words) < len(going_on) and not is_cut:
+        return False  # a number begins the value of another row, unless a word beside it is cut for certain
+    rest = sum(_is_full(*pair) or _make_known(*pair, known) for pair in going_on)
+    if rest >= len(going_on) * (LEAST_REST if is_cut else 1):
         return any(above.lines for above, _ in pairs)
     label, texts = pairs[0], [pair for pair in going_on if pair is not pairs[0]]
     if len(texts) != 1 or (label[1].lines and not spans_on(*label, known, is_spanned=True)):
@@ -102,10 +109,17 @@ def _room(cell: PrintedCell) -> float:
 
 
 def paragraphs(cell: PrintedCell) -> str:
-    """Return the text of a cell with its wrapped lines rejoined; a line that had room for more ends a paragraph."""
+    """Return the text of a cell with its wrapped lines rejoined.
+
+    A line that had room for more ends a paragraph, and the next number of a list that lines have counted begins one.
+    """
     text = cell.lines[0].text if cell.lines else ""
+    items = int(bool((first := ITEM.match(text)) and first[1] == "1"))
     for line, following in pairwise(cell.lines):
-        wraps = leaves_no_room(line, following.text, _room(cell))
+        number = ITEM.match(following.text)
+        is_next = number is not None and int(number[1]) == items + 1
+        items += is_next
+        wraps = not (is_next and items > 1) and leaves_no_room(line, following.text, _room(cell))
         text += (glue(text, following.text) if wraps else "\n") + following.text
     return text
 
@@ -120,7 +134,8 @@ def spans_on(above: PrintedCell, below: PrintedCell, known: Collection[str], is_
         return is_spanned
     if not (above.lines and below.lines):
         # A label too high for the first of its rows is printed where the next ones stand.
-        return bool(below.lines) and (above.rows > 1 or (is_spanned and above.left <= NEAR))
+        is_label = is_spanned and (above.left <= NEAR or above.height < below.lines[-1].bottom - below.lines[0].top)
+        return bool(below.lines) and (above.rows > 1 or is_label)
     if _make_known(above, below, known):
         return True
     parts = squeeze(above.text), squeeze(below.text)
