@@ -74,6 +74,7 @@ def publish(paths: Sequence[Path], out: Path, settings: Settings, freeze: Freeze
     ``ReleaseError``; whatever is raised, the folder still holds the release it held.
     """
     watch = _Watch()
+    _keep_kinds_apart(out, settings)
     with staging(out) as stage:
         contents = gather(paths, stage.cache, settings, tell)
         failed = tuple(finding for finding in contents.all_findings() if finding.code in NOT_WHOLE)
@@ -87,6 +88,16 @@ def publish(paths: Sequence[Path], out: Path, settings: Settings, freeze: Freeze
         forget_others(stage.cache)
         _log(stage, release, watch, settings)
     return _summary(open_release(out), failed, watch.total())
+
+
+def _keep_kinds_apart(out: Path, settings: Settings) -> None:
+    """Refuse to put a release with persons where one without may be open to the world, and the other way round."""
+    if not (out / "current").exists():
+        return
+    kept = open_release(out).info.get("persons", "masked") == "kept"
+    if kept is not settings.keep_persons:
+        state = "holds releases with persons" if kept else "holds releases without persons"
+        raise ReleaseError(f"{out}: {state}; give the other kind (--keep-persons) a folder of its own")
 
 
 def gather(paths: Iterable[Path], cache: Path, settings: Settings, tell: Tell) -> Contents:

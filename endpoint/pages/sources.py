@@ -10,6 +10,7 @@ from pathlib import Path
 from fiscalkg.endpoint.pages.asking import PREFIXES, ask, node, one
 from fiscalkg.endpoint.pages.markup import html
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
+from fiscalkg.loader.persons import MASK
 
 __all__ = ["ROUTE"]
 
@@ -26,7 +27,8 @@ def source(edition: Edition, path: str, language: Language, parameters: Paramete
     return html(
         edition, path, language, "source.html", None, name=one(known, "fileName") or key,
         media_type=one(known, "format") or "", sha256=one(known, "sha256") or "",
-        text_sha256=one(known, "textChecksum") or "", lines=_lines(held),
+        text_sha256=one(known, "textChecksum") or "", lines=(lines := _lines(held)),
+        masked=any(MASK in line for line, _ in lines),
     )  # fmt: skip
 
 
