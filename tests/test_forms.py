@@ -47,9 +47,8 @@ def test_a_document_of_each_form_reads_as_expected(folder: Path) -> None:
 def test_each_variant_has_documents_and_the_foreign_kinds_are_named() -> None:
     """No variant is without its folder, and a table of another kind is told by what it is."""
     variants = {folder.parent.name for folder in FOLDERS}
-    assert variants == FOREIGN | {
-        *("shanghai", "wuhan", "hunan", "shaanxi", "sichuan", "chongqing", "yunnan", "central"),
-    }
+    known = {*("shanghai", "wuhan", "hunan", "shaanxi", "sichuan", "chongqing", "yunnan", "central")}
+    assert variants >= FOREIGN | known
     for folder in (folder for folder in FOLDERS if folder.parent.name in FOREIGN):
         _, reading = extract(Entry(document(folder)))
         kinds = {finding.value for finding in reading.findings if finding.code == "R-OTHER-KIND"}

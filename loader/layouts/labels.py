@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from fiscalkg.loader.model import StatementKind
 from fiscalkg.loader.tables import Cell, cut
@@ -34,15 +35,26 @@ LEAST_FOREIGN_COLUMNS = 2
 
 
 @cache
+def _dictionaries() -> tuple[dict[str, Any], ...]:
+    """Return the dictionary of all forms, then what single forms add to it: their own words for known concepts."""
+    here = Path(__file__).parent
+    paths = (here / "labels.toml", *sorted((here / "forms").glob("*.toml")))
+    return tuple(tomllib.loads(path.read_text(encoding="utf-8")) for path in paths)
+
+
+@cache
 def _words(section: str) -> dict[str, str]:
-    tables = tomllib.loads((Path(__file__).parent / "labels.toml").read_text(encoding="utf-8"))
-    return {fold(word): concept for concept, words in tables[section].items() for word in words}
+    words: dict[str, str] = {}
+    for tables in _dictionaries():
+        for concept, printed in tables.get(section, {}).items():
+            for word in printed:
+                words.setdefault(fold(word), concept)
+    return words
 
 
 @cache
 def _levels(level: str) -> frozenset[str]:
-    tables = tomllib.loads((Path(__file__).parent / "labels.toml").read_text(encoding="utf-8"))
-    return frozenset(fold(word) for word in tables["levels"][level])
+    return frozenset(fold(word) for tables in _dictionaries() for word in tables.get("levels", {}).get(level, ()))
 
 
 def field_of(text: str) -> str | None:
