@@ -13,7 +13,7 @@ TESTS ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 # program=Debian package: what some tests start besides Python. tests/conftest.py skips by the same names.
-TEST_PACKAGES := git=git curl=curl java=default-jre-headless chromium=chromium fc-list=fontconfig fonts-noto-cjk libatomic1
+TEST_PACKAGES := git=git curl=curl java=default-jre-headless javac=default-jdk-headless libowlapi-java chromium=chromium fc-list=fontconfig fonts-noto-cjk libatomic1
 
 .PHONY: help setup demo test package check format bench soak lock clean
 
@@ -58,8 +58,8 @@ soak: .venv/.dev  ## the long tests, and setup and tests in a bare Debian (as ro
 	tests/bare-debian.sh
 
 lock: .venv/.dev  ## write both lock files anew from pyproject.toml
-	@compile="$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes
-	  --no-emit-index-url --no-annotate --group build"
+	@compile="$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes"
+	compile="$$compile --no-emit-index-url --no-annotate --group build"
 	$$compile --custom-compile-command "make lock" pyproject.toml --output-file requirements.lock
 	$$compile --custom-compile-command "make lock" --group dev --constraint requirements.lock \
 	  pyproject.toml --output-file requirements-dev.lock
