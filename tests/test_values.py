@@ -139,7 +139,10 @@ def test_amount(printed: str, unit: str | None, yuan: str | None) -> None:
         ("2019年12月31日", "2019-12-31"),
         ("2009/12/31", "2009-12-31"),
         ("2019-02-30", None),
-        ("202001", None),
+        ("202001", "2020-01"),
+        ("20200131", "2020-01-31"),
+        ("20200231", None),
+        ("202013", None),
         ("", None),
     ],
 )
@@ -161,6 +164,9 @@ def test_date(printed: str, date: str | None) -> None:
         ("12月底前", "完成时间", Direction.REVERSE),
         ("显著提升", "影响力", Direction.QUALITATIVE),
         ("25万元", "项目成本", Direction.REVERSE),
+        ("=5%", "城镇登记失业率", Direction.REVERSE),
+        ("=95%", "失业保险覆盖率", Direction.POSITIVE),
+        ("=1%", "设备空置率（%）", Direction.REVERSE),
     ],
 )
 def test_direction(printed: str, name: str, expected: Direction) -> None:
@@ -169,9 +175,31 @@ def test_direction(printed: str, name: str, expected: Direction) -> None:
 
 
 @pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        ("正向", Direction.POSITIVE),
+        ("正向指标", Direction.POSITIVE),
+        ("反向指标", Direction.REVERSE),
+        ("逆 向", Direction.REVERSE),
+        ("定性", Direction.QUALITATIVE),
+        ("", Direction.REVERSE),
+        ("其他", Direction.REVERSE),
+    ],
+)
+def test_a_printed_direction_goes_before_sign_and_name(printed: str, expected: Direction) -> None:
+    """What the 指标方向性 column says holds; a text that says none leaves it to sign and name."""
+    assert direction(read_target("≤5%"), "投诉率", printed) is expected
+
+
+@pytest.mark.parametrize(
     ("printed", "name", "expected"),
     [
         ("≤470万元", "经费支出", True),
+        ("≤470万元", "单位运转经费", True),
+        ("≤2000元/人·月", "补助", False),
+        ("每平方米不超过300元", "租金", False),
+        ("≤300元", "单位面积造价", False),
+        ("≤30万元", "平均成本", False),
         ("25万元", "项目成本", True),
         ("≤122万", "消防更新成本", True),
         ("≥30万元", "项目成本", False),

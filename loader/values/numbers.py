@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 __all__ = ["CHINESE", "FIGURES", "canonical", "chinese_number", "figure"]
@@ -9,9 +10,10 @@ __all__ = ["CHINESE", "FIGURES", "canonical", "chinese_number", "figure"]
 # 1, 1.5, 12,000.50: groups of three or none, so that an enumeration 1,2 is not a number. Nineteen figures
 # are more than any budget has; longer runs, and those that begin with a zero, are codes.
 FIGURES = r"(?:[1-9]\d{0,2}(?:,\d{3}){1,5}|[1-9]\d{0,18}|0)(?:\.\d{1,9})?"
-CHINESE = r"[〇零一二两三四五六七八九十百千万亿半]{1,15}"
+CHINESE = r"[〇零一二两三四五六七八九十百千万亿半壹贰叁肆伍陆柒捌玖拾佰仟]{1,15}"
 
 _DIGITS = {"〇": 0, "零": 0, "两": 2, **{digit: value for value, digit in enumerate("一二三四五六七八九", 1)}}
+_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千")
 _SMALL = {"十": 10, "百": 100, "千": 1000}
 _LARGE = {"万": 10_000, "亿": 100_000_000}
 
@@ -45,6 +47,7 @@ def chinese_number(text: str) -> Decimal | None:
     >>> chinese_number("三十二"), chinese_number("一百二十万"), chinese_number("两"), chinese_number("千万")
     (Decimal('32'), Decimal('1200000'), Decimal('2'), None)
     """
+    text = text.translate(_FORMAL)
     if text == "半":
         return Decimal("0.5")
     if "半" in text or not text or text[0] in "百千万亿":
@@ -63,9 +66,17 @@ def _by_places(text: str) -> Decimal | None:
     total = section = 0
     digit: int | None = None
     ceiling = 10_000
+    if re.search("[百千万亿][一二三四五六七八九]$", text):  # 一百二 is 120 to most who say it, and 102 to none
+        return None
     for character in text:
         if character in _LARGE:
-            total = (total + section + (digit or 0)) * _LARGE[character]
+            large, part = _LARGE[character], section + (digit or 0)
+            if total >= large:
+                if not part:
+                    return None
+                total += part * large
+            else:
+                total = (total + part) * large
             section, digit, ceiling = 0, None, 10_000
         elif character in _SMALL:
             place = _SMALL[character]

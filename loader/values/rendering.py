@@ -14,8 +14,11 @@ _SIGNS = {
     Comparator.AT_LEAST: "≥", Comparator.MORE_THAN: ">", Comparator.AT_MOST: "≤", Comparator.LESS_THAN: "<",
     Comparator.EQUAL: "=", Comparator.ABOUT: "约",
 }  # fmt: skip
-_DATE_ENDINGS = {Comparator.AT_MOST: "内", Comparator.LESS_THAN: "前"}
+_DATE_ENDINGS = {
+    Comparator.AT_MOST: "内", Comparator.LESS_THAN: "前", Comparator.AT_LEAST: "起", Comparator.MORE_THAN: "之后",
+}  # fmt: skip
 _THOUSAND = 1000
+_PART = "分之一"
 
 
 def render(target: TargetValue) -> str:
@@ -41,6 +44,8 @@ def _render_number(target: TargetValue) -> str:
     upper = f"-{_written(target.number_max, grouped=is_bare)}" if target.number_max is not None else ""
     subject = "金额" if target.unit in MAGNITUDE and target.normalized_unit == "CNY" else ""
     unit = target.unit or ""
+    if unit.endswith(_PART) and not upper:
+        return f"{sign}{unit.removesuffix('一')}{number}"
     # A unit nobody has listed is told from prose by its brackets.
     boxed = f"({unit})" if unit and not unit_of(unit).is_known else unit
     return f"{subject}{sign}{number}{upper}{boxed}"

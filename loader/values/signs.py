@@ -12,11 +12,11 @@ from fiscalkg.loader.model import Comparator
 __all__ = ["AFTER", "BEFORE", "after", "before", "combined"]
 
 _BEFORE = {
-    Comparator.AT_LEAST: "≥ >= => 大于等于 大于或等于 高于等于 高于或等于 "
+    Comparator.AT_LEAST: "≥ ≥= >= => 大于等于 大于或等于 高于等于 高于或等于 "
     "不少于 不低于 不小于 不得少于 不得低于 不得小于 "
-    "应不低于 应不少于 至少 最少 最低 达到 达",
-    Comparator.MORE_THAN: "> 大于 高于 多于 超过 超出",
-    Comparator.AT_MOST: "≤ <= =< 小于等于 小于或等于 低于等于 低于或等于 "
+    "应不低于 应不少于 至少 最少 最低 应达到 达到 达",
+    Comparator.MORE_THAN: "> 大于 高于 多于 超过 超出 超 逾 突破",
+    Comparator.AT_MOST: "≤ ≤= <= =< 小于等于 小于或等于 低于等于 低于或等于 "
     "不超过 不超出 不超 不高于 不多于 不大于 不得超过 "
     "不得高于 不得多于 不得大于 至多 最多 最高 控制在 限",
     Comparator.LESS_THAN: "< 小于 低于 少于 不足 不满 不到",
@@ -29,7 +29,10 @@ _AFTER = {
     Comparator.ABOUT: "左右 上下",
 }
 # They lead up to a comparison that follows: 控制在5%以下, 达到95%以上.
-_LEADING = frozenset(["达到", "达", "控制在", "约", "约为", "大约"])
+_LEADING = frozenset(["应达到", "达到", "达", "控制在", "约", "约为", "大约"])
+# (含) says that the number itself will do.
+_INCLUDED = ("(含本数)", "(含)")
+_WITH_IT = {Comparator.MORE_THAN: Comparator.AT_LEAST, Comparator.LESS_THAN: Comparator.AT_MOST}
 _UP = (Comparator.AT_LEAST, Comparator.MORE_THAN)
 _DOWN = (Comparator.AT_MOST, Comparator.LESS_THAN)
 
@@ -47,7 +50,7 @@ def _either(words: dict[str, Comparator]) -> str:
 
 
 BEFORE = _either(_BEFORE_WORDS)
-AFTER = _either(_AFTER_WORDS)
+AFTER = _either({**_AFTER_WORDS, **dict.fromkeys(_INCLUDED, Comparator.EQUAL)})
 
 
 def before(word: str) -> Comparator:
@@ -65,9 +68,12 @@ def combined(first: str | None, last: str | None) -> Comparator | None:
 
     Raises ``ValueError`` when they contradict each other, as 不少于…以内.
 
-    >>> combined("控制在", "以下"), combined("≥", None), combined(None, None)
-    (<Comparator.AT_MOST: '<='>, <Comparator.AT_LEAST: '>='>, None)
+    >>> combined("控制在", "以下"), combined("≥", None), combined("超过", "(含)"), combined(None, "(含)")
+    (<Comparator.AT_MOST: '<='>, <Comparator.AT_LEAST: '>='>, <Comparator.AT_LEAST: '>='>, None)
     """
+    if last in _INCLUDED:
+        left = before(first) if first else None
+        return _WITH_IT.get(left, left) if left else None
     if not first or not last:
         return before(first) if first else after(last) if last else None
     if first in _LEADING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 
 from fiscalkg.loader.model import Comparator, Confidence, TargetKind, TargetValue
 from fiscalkg.loader.values.dates import Dated, read_dated
@@ -37,6 +38,7 @@ _NOT_MONEY_NAME = re.compile(r"率|比例|数量|人数|次数|户数|笔数")
 _SHARE_NAME = re.compile(r"满意|率(?:$|[^领])|比例|占比|百分比")
 _AMOUNT = re.compile(r"金额(?=[≥≤<>=约\d])")
 _MONTHS = 12
+_FRACTION_DIGITS = 12  # 三分之二 has no end
 _PARTED = re.compile(rf"(?P<before>{BEFORE})[\u4e00-\u9fff]{{1,6}}$")
 
 
@@ -115,6 +117,7 @@ def _valued(printed: str, quantity: Quantity) -> TargetValue:
         unit = unit_of(quantity.unit)
         kind, factor, normalized = unit.kind, unit.factor, unit.normalized
     number_max = quantity.number_max
+    normal = quantity.number * factor if factor else None
     return TargetValue(
         printed,
         TargetKind.RANGE if number_max is not None else kind,
@@ -122,10 +125,16 @@ def _valued(printed: str, quantity: Quantity) -> TargetValue:
         quantity.number,
         number_max,
         quantity.unit,
-        quantity.number * factor if factor else None,
+        _ended(normal),
         number_max * factor if factor and number_max is not None else None,
         normalized,
     )
+
+
+def _ended(number: Decimal | None) -> Decimal | None:
+    """Cut 0.666… where the store would; every other share ends before."""
+    exponent = number.as_tuple().exponent if number is not None else 0
+    return round(number, _FRACTION_DIGITS) if number is not None and int(exponent) < -_FRACTION_DIGITS else number
 
 
 def _prose(folded: Folded) -> TargetValue | None:
@@ -183,7 +192,8 @@ def _leading_value(folded: Folded) -> TargetValue | None:
         return replace(valued, remark=_remark(folded, quantity.start, quantity.end))
     if quantity.unit is None and quantity.comparator is None and not tail.startswith(_PROSE_STARTS):
         return None
-    if quantity.unit is not None and any(quantities_in(tail)):
+    following = leading_quantity(tail)
+    if (following and following.comparator) or (quantity.unit is not None and any(quantities_in(tail))):
         return None
     remark = _remark(folded, quantity.start, quantity.end)
     return replace(valued, kind=TargetKind.MIXED, remark=remark) if remark else None

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from fiscalkg.loader.model import TargetKind
+from fiscalkg.loader.values.numbers import CHINESE, chinese_number
 
-__all__ = ["MAGNITUDE", "MONEY", "PERCENT", "UNIT", "Unit", "unit_of"]
+__all__ = ["MAGNITUDE", "MONEY", "PERCENT", "UNIT", "Unit", "parts_of", "unit_of"]
 
 # 量词 and units that stand alone after a number in target tables, longest first when matched.
 _COUNTED_WORDS = """
@@ -20,7 +21,7 @@ _COUNTED_WORDS = """
 """
 _TIME_WORDS = """
 个工作日 工作日 个自然日 自然日 个日历天 日历天 个小时 小时 个月 月 个季度 季度 个星期 星期 周 天 日 年度 年
-分钟 秒钟 秒
+分钟 秒钟 秒 min h H
 """
 _COUNTED = tuple(_COUNTED_WORDS.split())
 _TIME = tuple(_TIME_WORDS.split())
@@ -37,6 +38,7 @@ _SAME = {
     "km": "公里", "KM": "公里", "千米": "公里", "kg": "公斤", "KG": "公斤", "千克": "公斤", "m": "米", "項": "项",
     "个工作日": "工作日", "个自然日": "天", "自然日": "天", "个日历天": "天", "日历天": "天", "日": "天",
     "个小时": "小时", "个月": "月", "个季度": "季度", "个星期": "周", "星期": "周", "年度": "年", "秒钟": "秒",
+    "min": "分钟", "h": "小时", "H": "小时",
 }  # fmt: skip
 
 
@@ -50,8 +52,15 @@ MONEY = rf"(?:人民币)?(?:[十百千]?万|万亿|亿|百|千)?{_either(_CURREN
 PERCENT = _either(_PERCENT)
 _BASE = rf"(?:{MONEY}|{PERCENT}|{_LARGE}?{_NOUN})"
 # A denominator: /人, /人/月, 每项. A rate counts its numerator once for each of these.
-_PER = rf"(?:(?:/每?|每)(?:{_NOUN}|[\u4e00-\u9fff]))"
-UNIT = rf"(?:{_BASE}{_PER}*|{_LARGE})"
+# 元/人·天 and 元/(人·天) are 元/人/天.
+_PER = rf"(?:(?:/每?|每)(?:\({_NOUN}(?:[·*/]{_NOUN})*\)|(?:{_NOUN}|[\u4e00-\u9fff])(?:[·*]{_NOUN})*))"
+# m is not metre in 30min, nor 分 a mark in 三分之二.
+_ENDS = r"(?!(?<=[A-Za-z])[A-Za-z]|(?<=分)之(?![内前后]))"
+UNIT = rf"(?:{_BASE}{_PER}*{_ENDS}|{_LARGE})"
+
+_SHARE = re.compile(rf"(?P<parts>{CHINESE}|[1-9]\d{{0,3}})分之一")
+_ROUND = {"百": Decimal(100), "千": Decimal(1000), "万": Decimal(10_000)}
+_MOST_PARTS = 10_000
 
 _SPLIT = re.compile(rf"(?P<base>{_BASE})(?P<per>{_PER}*)")
 _MONEY_PARTS = re.compile(rf"(?:人民币)?(?P<large>(?:[十百千]?万|万亿|亿|百|千)?){_either(_CURRENCY)}")
@@ -77,6 +86,9 @@ def unit_of(printed: str) -> Unit:
     >>> unit_of("万元").normalized, unit_of("元/人/月").normalized, unit_of("万人").factor
     ('CNY', 'CNY/人/月', Decimal('10000'))
     """
+    share = _SHARE.fullmatch(printed)
+    if share and (parts := parts_of(share["parts"])):
+        return Unit(TargetKind.PERCENTAGE, 1 / parts, "1")
     if printed in MAGNITUDE:
         return Unit(TargetKind.NUMBER, MAGNITUDE[printed], None)
     split = _SPLIT.fullmatch(printed)
@@ -85,12 +97,22 @@ def unit_of(printed: str) -> Unit:
     base = _base_of(split["base"])
     if not split["per"]:
         return base
-    periods = [_SAME.get(word, word) for word in re.split("/每?|每", split["per"])[1:]]
+    periods = [_SAME.get(word, word) for word in re.split("[/·*()每]+", split["per"]) if word]
     ordered = [
         *(word for word in periods if word not in _TIMES),
         *(word for word in periods if word in _TIMES),
     ]
     return Unit(TargetKind.RATE, base.factor, "/".join([base.normalized or "1", *ordered]))
+
+
+def parts_of(text: str) -> Decimal | None:
+    """Return how many parts 三 or 3 before 分之 make of the whole; ``None`` when they are no such number.
+
+    >>> parts_of("三"), parts_of("10"), parts_of("一")
+    (Decimal('3'), Decimal('10'), None)
+    """
+    parts = Decimal(text) if text[0].isdigit() else _ROUND.get(text) or chinese_number(text)
+    return parts if parts and parts == int(parts) and 1 < parts <= _MOST_PARTS else None
 
 
 def _base_of(base: str) -> Unit:
