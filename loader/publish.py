@@ -31,7 +31,7 @@ from fiscalkg.loader.stores.embedded import open_store
 __all__ = ["Freeze", "Settings", "Summary", "Tell", "gather", "publish"]
 
 # A document that cannot be opened, holds no table of targets, or breaks off: the exit status speaks of it.
-NOT_WHOLE = frozenset({UNREADABLE, "R-NO-TABLE", "R-OTHER-KIND", "R-TRUNCATED"})
+NOT_WHOLE = frozenset({UNREADABLE, "R-NO-TABLE", "R-OTHER-KIND", "R-TRUNCATED", "R-FORM-UNKNOWN"})
 
 Freeze = Callable[[Store, Release, Path], object]
 

@@ -158,6 +158,15 @@ def test_what_no_label_names_is_told_with_its_place() -> None:
     assert [row.name for row in reading.statements[0].indicators] == ["种树"]
 
 
+def test_a_form_without_any_known_label_is_named_and_listed() -> None:
+    """A table under the title of a form is one: where no label is known, a finding says so and all is left over."""
+    rows: list[list[Written]] = [["事项", "绿化"], ["成果", "养护"], ["维度", "考核"], ["产出", "≥5棵"]]
+    source, reading = read_parts([Line("项目支出绩效目标表"), Line("（2023年度）"), boxes(rows)])
+    assert reading.statements == ()
+    assert "R-FORM-UNKNOWN" in {finding.code for finding in reading.findings}
+    assert {text for _, text in leftover(reading, source.text)} >= {"事项", "绿化", "成果", "≥5棵"}
+
+
 def test_a_field_without_a_place_in_the_model_is_told_by_its_label() -> None:
     """立项依据 is known and not published: the finding names it, and it is not left over."""
     rows: list[list[Written]] = [

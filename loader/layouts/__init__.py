@@ -15,6 +15,7 @@ from fiscalkg.loader.layouts.refusal import (
     refuse,
     report_no_table,
     report_truncated,
+    report_unknown,
 )
 from fiscalkg.loader.layouts.sections import cut_sections
 from fiscalkg.loader.layouts.sheet_forms import sheet_forms
@@ -61,6 +62,9 @@ def _read_grids(ledger: Ledger, blocks: Sequence[Block]) -> list[Statement]:
     for sheet in sheets.forms:
         layout = layout_of(cell.text for cell in (*sheet.lines, *(area.cell for area in sheet.lattice.areas)))
         for section, form in sheet_forms(sheet):
+            if not form.fields and not form.tables and kind_of_section(section) in PROJECT_KINDS:
+                report_unknown(ledger, section)
+                continue
             _read_section(ledger, section, form, layout, drafts)
     year = read_cover(sheets.before, ledger, drafts)
     if not sheets.forms:

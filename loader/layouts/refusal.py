@@ -10,7 +10,7 @@ from fiscalkg.loader.model import Severity, Statement, StatementKind
 from fiscalkg.loader.places import LinePlace, told
 from fiscalkg.loader.tables import Cell
 
-__all__ = ["PROJECT_KINDS", "kind_of_section", "refuse", "report_no_table", "report_truncated"]
+__all__ = ["PROJECT_KINDS", "kind_of_section", "refuse", "report_no_table", "report_truncated", "report_unknown"]
 
 PROJECT_KINDS = frozenset({StatementKind.TARGET, StatementKind.APPLICATION})
 KIND_NAMES = {
@@ -59,6 +59,20 @@ def report_no_table(ledger: Ledger) -> None:
     )
     place = LinePlace(1, len(ledger.source.starts))
     ledger.find("R-NO-TABLE", Severity.WARNING, message, place=place)
+
+
+def report_unknown(ledger: Ledger, section: Section) -> None:
+    """Note a table that stands under a form's title and prints no label that is known: all of it is left over."""
+    if section.heading is not None:
+        ledger.enter("heading", section.heading)
+    place = ledger.source.place(*(cell for row in section.rows for cell in row if cell.text))
+    name, (zh_place, en_place) = ledger.document.name, told(place)
+    message = (
+        f"{name} {zh_place}：标题是绩效目标表，但没有认得的栏目名称；请按 CONTRIBUTING.md 为这种表加一个文件",
+        f"{name} {en_place}: titled as a table of targets, but none of its labels is known; see CONTRIBUTING.md how to "
+        "add the form",
+    )
+    ledger.find("R-FORM-UNKNOWN", Severity.WARNING, message, place=place)
 
 
 def report_truncated(draft: Draft, statement: Statement, ledger: Ledger) -> None:

@@ -124,7 +124,14 @@ def _is_form(lattice: Lattice, title: Cell | None, pending: Sequence[Cell]) -> b
         return True
     titled = title is not None or any(is_title(cell.text) for cell in pending)
     fields = _fields(lattice)
-    return len(fields) >= LEAST_FIELDS and ("project_name" in fields or titled)
+    known = len(fields) >= LEAST_FIELDS and ("project_name" in fields or titled)
+    return known or _stands_under_title(title, pending)
+
+
+def _stands_under_title(title: Cell | None, pending: Sequence[Cell]) -> bool:
+    """Say whether the title of a form stands right above a grid: then it is one, even where no label is known."""
+    lines = [cell for cell in pending if not is_head_line(cell)]
+    return title is not None or (bool(lines) and is_title(lines[-1].text))
 
 
 def _goes_on(upper: Lattice, lattice: Lattice, pending: Sequence[Cell]) -> bool:
