@@ -82,7 +82,8 @@ def parse_xml(data: bytes, what: str) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise DocumentError(f"{what} is no well-formed XML ({error}); open and save the file again") from error
+        told = str(error).partition("\n")[0]
+        raise DocumentError(f"{what} is no well-formed XML ({told}); open and save the file again") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise DocumentError(f"{what} declares a document type, which Office files never do; open and save it again")
     return root

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from fiscalkg.loader.errors import DocumentError
 from fiscalkg.loader.model import Finding, Severity
 from fiscalkg.loader.places import SheetPlace
 from fiscalkg.loader.readers.assemble import Box, Part
 
-__all__ = ["MOST_CELLS", "Range", "Sheet", "column_name", "parts_of"]
+__all__ = ["MOST_CELLS", "Range", "Sheet", "bound_merged", "column_name", "parts_of"]
 
 MOST_CELLS = 1_000_000
 # A sheet of a few cells far apart would need a blank box for each place between.
@@ -38,8 +39,19 @@ class Sheet:
     hidden: bool = False
 
 
+def bound_merged(ranges: Iterable[Range], name: str) -> None:
+    """Raise ``DocumentError`` when merged ranges hold more places than a workbook may have cells."""
+    if sum(one.rows * one.columns for one in ranges) > MOST_CELLS:
+        raise DocumentError(f"{name}: merged ranges of more than {MOST_CELLS} cells; take apart those of whole columns")
+
+
 def parts_of(sheets: Iterable[Sheet], name: str) -> tuple[list[Part], list[Finding]]:
-    """Return one grid for each sheet that shows something; a hidden one is left out and told."""
+    """Return one grid for each sheet that shows something; a hidden one is left out and told.
+
+    Raises ``DocumentError`` naming the file when its merged ranges are larger than any.
+    """
+    sheets = list(sheets)
+    bound_merged((one for sheet in sheets for one in sheet.merged), name)
     parts: list[Part] = []
     findings: list[Finding] = []
     for sheet in sheets:

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 
 import openpyxl
+from openpyxl.utils.cell import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
 from fiscalkg.loader.errors import DocumentError
@@ -17,12 +18,13 @@ from fiscalkg.loader.places import SheetPlace
 from fiscalkg.loader.readers.assemble import assemble
 from fiscalkg.loader.readers.ooxml import opened, parse_xml
 from fiscalkg.loader.readers.shown import shown
-from fiscalkg.loader.readers.workbook import MOST_CELLS, Range, Sheet, column_name, parts_of
+from fiscalkg.loader.readers.workbook import MOST_CELLS, Range, Sheet, bound_merged, column_name, parts_of
 from fiscalkg.loader.tables import Source
 
 __all__ = ["read_xlsx"]
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 # What openpyxl raises on files that are damaged in its many ways.
 DAMAGE = (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, SyntaxError)
 
@@ -39,11 +41,15 @@ def read_xlsx(data: bytes, name: str) -> Source:
             values = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
             formulas = openpyxl.load_workbook(io.BytesIO(data))
     except DAMAGE as error:
-        raise DocumentError(f"{name}: damaged ({error}); open it and save it again") from error
+        told = str(error).partition("\n")[0]
+        raise DocumentError(f"{name}: damaged ({told}); open it and save it again") from error
+    if not values.worksheets:
+        raise DocumentError(f"{name}: damaged (names no sheet of cells); open it and save it again")
     sheets = [_sheet(sheet) for sheet in values.worksheets]
     parts, findings = parts_of(sheets, name)
     for sheet in formulas.worksheets:
-        findings += _uncomputed(sheet, values[sheet.title], name)
+        if sheet.sheet_state == "visible":
+            findings += _uncomputed(sheet, values[sheet.title], name)
     return assemble(parts, name, hashlib.sha256(data).hexdigest(), MEDIA_TYPE, findings=findings)
 
 
@@ -53,13 +59,27 @@ def _inspect(data: bytes, name: str) -> None:
         if not any(member.startswith("xl/worksheets/") for member in package.names):
             raise DocumentError(f"{name}: is no Excel workbook, it has no worksheets; save it as xlsx again")
         cells = 0
+        merged: list[Range] = []
         for member in sorted(package.names):
             if member.endswith((".xml", ".rels")):
-                content = package.read(member) or b""
-                parse_xml(content, f"{name}: {member} inside it")
-                cells += content.count(b"<c ") + content.count(b"<c>")
-        if cells > MOST_CELLS:
-            raise DocumentError(f"{name}: more than {MOST_CELLS} cells; split the workbook")
+                root = parse_xml(package.read(member) or b"", f"{name}: {member} inside it")
+                cells += sum(1 for _ in root.iter("{*}c"))
+                merged += [_range(element.get("ref") or "") for element in root.iter("{*}mergeCell")]
+    if cells > MOST_CELLS:
+        raise DocumentError(f"{name}: more than {MOST_CELLS} cells; split the workbook")
+    bound_merged(merged, name)  # openpyxl makes an object of each place in them
+
+
+def _range(address: str) -> Range:
+    """Return the range of an address as A1:C2; one that is none has no places, and openpyxl refuses it."""
+    try:
+        left, top, right, bottom = range_boundaries(address)
+    except (ValueError, TypeError):
+        return Range(0, 0, 0, 0)
+    # Of whole columns or rows an address names no end.
+    rows = (bottom or LAST_ROW) - (top or 1) + 1
+    columns = (right or LAST_COLUMN) - (left or 1) + 1
+    return Range((top or 1) - 1, (left or 1) - 1, max(rows, 0), max(columns, 0))
 
 
 def _sheet(sheet: Worksheet) -> Sheet:
@@ -68,7 +88,7 @@ def _sheet(sheet: Worksheet) -> Sheet:
         column - 1
         for dimension in sheet.column_dimensions.values()
         if dimension.hidden and dimension.min
-        for column in range(dimension.min, min(dimension.max or dimension.min, 16_384) + 1)
+        for column in range(dimension.min, min(dimension.max or dimension.min, LAST_COLUMN) + 1)
     }
     texts = {
         (row - 1, column - 1): shown(cell.value, cell.number_format)
