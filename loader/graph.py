@@ -250,7 +250,9 @@ def _target(node: str, indicator: Indicator) -> Iterator[str]:
     yield triple(node, fp("printedText"), literal(target.printed))
     yield triple(node, fp("kind"), iri(concept("kind", target.kind)))
     yield triple(node, fp("confidence"), iri(concept("confidence", target.confidence)))
-    yield triple(node, fp("direction"), iri(concept("direction", direction(target, indicator.name, indicator.direction))))
+    yield triple(
+        node, fp("direction"), iri(concept("direction", direction(target, indicator.name, indicator.direction)))
+    )
     state = "blank" if target.kind is TargetKind.BLANK else "stated"
     yield triple(node, fp("valueState"), iri(concept("value-state", state)))
     yield triple(node, fp("quantified"), typed("true" if target.kind in MEASURED else "false", BOOLEAN))
