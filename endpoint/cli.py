@@ -1,4 +1,4 @@
-"""Arguments into one of five commands, and every failure into one line on standard error and an exit code."""
+"""Arguments into one of six commands, and every failure into one line on standard error and an exit code."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 
 from fiscalkg.endpoint.commands.check import check
 from fiscalkg.endpoint.commands.extract import extract
+from fiscalkg.endpoint.commands.init import init
 from fiscalkg.endpoint.commands.publish import publish
 from fiscalkg.endpoint.commands.query import query
 from fiscalkg.endpoint.commands.serve import serve
@@ -34,7 +35,7 @@ def cli() -> None:
     """
 
 
-for command in (extract, publish, check, query, serve):
+for command in (init, extract, publish, check, query, serve):
     cli.add_command(command)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fiscalkg.loader.dumps import sha256_of
 from fiscalkg.loader.iris import graph_iri
+from fiscalkg.loader.portal import Portal, portal_from_json
 from fiscalkg.loader.release import Release
 from fiscalkg.loader.terms import XSD, fp, integer, iri, literal, triple, typed
 
@@ -16,7 +17,8 @@ RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 DCAT = "http://www.w3.org/ns/dcat#"
 DCTERMS = "http://purl.org/dc/terms/"
 MEDIA = "https://www.iana.org/assignments/media-types/"
-TITLES = (("项目支出绩效目标知识图谱", "zh"), ("Knowledge graph of project performance targets", "en"))
+FOAF = "http://xmlns.com/foaf/0.1/"
+VCARD = "http://www.w3.org/2006/vcard/ns#"
 MEDIA_TYPES = {".nt": "application/n-triples", ".ttl": "text/turtle", ".jsonl": "application/jsonl"}
 FILES = ("dumps/*.gz", "tables/*.gz", "reports/*.gz", "reports/*.jsonl")
 
@@ -30,14 +32,34 @@ def catalogue(release: Release) -> list[str]:
         triple(dataset, RDF_TYPE, iri(f"{DCAT}Dataset")),
         triple(dataset, iri(f"{DCAT}version"), literal(release.id)),
     ]
-    lines += [triple(node, iri(f"{DCTERMS}title"), literal(*title)) for node in (catalog, dataset) for title in TITLES]
+    for node in (catalog, dataset):
+        lines += _of_portal(node, portal_from_json(release.info.get("portal")), release.base)
     date = release.info["date"]
     if date:
         kind = {4: "gYear", 7: "gYearMonth"}.get(len(date), "date")
         lines.append(triple(dataset, iri(f"{DCTERMS}issued"), typed(date, XSD + kind)))
     for path in sorted(path for pattern in FILES for path in release.path.glob(pattern)):
         lines += _distribution(release, dataset, path)
-    return sorted(lines)
+    return sorted(set(lines))
+
+
+def _of_portal(node: str, portal: Portal, base: str) -> Iterator[str]:
+    """Yield what a portal says of itself, for its catalogue and for each dataset in it."""
+    yield triple(node, iri(f"{DCTERMS}title"), literal(portal.name.zh, "zh"))
+    yield triple(node, iri(f"{DCTERMS}title"), literal(portal.name.en, "en"))
+    yield triple(node, iri(f"{DCTERMS}license"), iri(portal.licence.address))
+    if portal.publisher:
+        agent = iri(graph_iri(base, "catalogue") + "#publisher")
+        yield triple(node, iri(f"{DCTERMS}publisher"), agent)
+        yield triple(agent, RDF_TYPE, iri(f"{FOAF}Agent"))
+        yield triple(agent, iri(f"{FOAF}name"), literal(portal.publisher.zh, "zh"))
+        yield triple(agent, iri(f"{FOAF}name"), literal(portal.publisher.en, "en"))
+    if portal.contact:
+        contact = iri(graph_iri(base, "catalogue") + "#contact")
+        kind = "hasEmail" if portal.contact.startswith("mailto:") else "hasURL"
+        yield triple(node, iri(f"{DCAT}contactPoint"), contact)
+        yield triple(contact, RDF_TYPE, iri(f"{VCARD}Kind"))
+        yield triple(contact, iri(f"{VCARD}{kind}"), iri(portal.contact))
 
 
 def _distribution(release: Release, dataset: str, path: Path) -> Iterator[str]:

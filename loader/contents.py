@@ -25,6 +25,7 @@ from fiscalkg.loader.findings import finding_from_json, finding_to_json, order
 from fiscalkg.loader.iris import graph_iri
 from fiscalkg.loader.model import Document, Finding, Severity
 from fiscalkg.loader.pipeline import UNREADABLE
+from fiscalkg.loader.portal import Portal, portal_to_json
 from fiscalkg.loader.release import Release, Staging
 from fiscalkg.loader.shards import Section, Shard, lines_of
 from fiscalkg.loader.stores.embedded import build_store
@@ -48,9 +49,14 @@ class Contents:
     shards: tuple[Shard, ...]
     renames: Mapping[int, Renames]
     findings: tuple[Finding, ...]
-    base: str
+    portal: Portal
     profile: str | None
     keep_persons: bool = False
+
+    @property
+    def base(self) -> str:
+        """The base IRI of the data."""
+        return self.portal.base
 
     def lines(self, section: Section) -> list[Iterable[str]]:
         """Return the sorted lines of a section, one part a shard, under the IRIs they have in this release."""
@@ -199,6 +205,7 @@ def _info(identifier: str, contents: Contents, counts: Mapping[str, Any]) -> dic
         "version": version("fiscalkg"),
         "date": date,
         "base_iri": contents.base,
+        "portal": portal_to_json(contents.portal),
         "profile": contents.profile,
         "persons": "kept" if contents.keep_persons else "masked",
         "counts": counts,

@@ -19,10 +19,10 @@ from fiscalkg.loader.collisions import collisions
 from fiscalkg.loader.contents import Contents, write_contents
 from fiscalkg.loader.dumps import write_checksums
 from fiscalkg.loader.errors import FiscalkgError, ManifestError, ReleaseError
-from fiscalkg.loader.iris import BASE
 from fiscalkg.loader.manifest import find_documents
 from fiscalkg.loader.model import Finding
 from fiscalkg.loader.pipeline import UNREADABLE, jobs_of, process, unreadable
+from fiscalkg.loader.portal import Portal, place_documents
 from fiscalkg.loader.release import Release, Staging, open_release, staging, switch
 from fiscalkg.loader.shards import Shard, forget_others
 from fiscalkg.loader.stores import Store
@@ -47,7 +47,7 @@ class Tell(Protocol):
 class Settings:
     """What a release is made with: ``profile`` ``None`` checks each table by the rules of its own kind."""
 
-    base: str = BASE
+    portal: Portal = field(default_factory=Portal)
     profile: str | None = None
     bounds: Bounds = field(default_factory=Bounds)
     keep_persons: bool = False
@@ -105,10 +105,10 @@ def gather(paths: Iterable[Path], cache: Path, settings: Settings, tell: Tell) -
 
     Raises ``ManifestError`` when the paths name no file, ``ReleaseError`` when none can be read.
     """
-    entries = find_documents(paths)
+    entries = place_documents(find_documents(paths), settings.portal)
     if not entries:
         raise ManifestError("the paths hold no document; name files, or folders with files in them")
-    jobs, findings = jobs_of(entries, cache, settings.base, settings.profile, settings.keep_persons)
+    jobs, findings = jobs_of(entries, cache, settings.portal.base, settings.profile, settings.keep_persons)
     shards: list[Shard] = []
     statements = 0
     tell("read", 0, len(jobs))
@@ -123,7 +123,7 @@ def gather(paths: Iterable[Path], cache: Path, settings: Settings, tell: Tell) -
         raise ReleaseError(f"no document could be read, of {len(entries)} tried; {findings[0].message_en}")
     renames, repeated = collisions(shards)
     notes = (*findings, *repeated)
-    return Contents(tuple(shards), renames, notes, settings.base, settings.profile, settings.keep_persons)
+    return Contents(tuple(shards), renames, notes, settings.portal, settings.profile, settings.keep_persons)
 
 
 def _freeze(release: Release, freeze: Freeze, tell: Tell) -> None:

@@ -16,6 +16,7 @@ from fiscalkg.loader.contents import Contents
 from fiscalkg.loader.errors import DocumentError, ManifestError, ReleaseError
 from fiscalkg.loader.findings import finding_from_json, finding_line, finding_to_json
 from fiscalkg.loader.manifest import find_documents, read_manifest
+from fiscalkg.loader.portal import Portal
 from fiscalkg.loader.publish import Settings, gather
 from fiscalkg.loader.shards import lines_of, read_shard
 
@@ -138,7 +139,7 @@ def test_an_unchanged_document_is_not_read_again(tmp_path: Path) -> None:
     stamp = shard.path.stat().st_mtime_ns
     assert read([SMALL], tmp_path).shards[0] == shard
     assert shard.path.stat().st_mtime_ns == stamp
-    other = gather([SMALL], tmp_path, Settings("http://e/", bounds=Bounds(1)), silent).shards[0]
+    other = gather([SMALL], tmp_path, Settings(Portal(base="http://e/"), bounds=Bounds(1)), silent).shards[0]
     assert other.path != shard.path
     shard.path.write_bytes(b"damaged")
     assert read_shard(shard.path) is None

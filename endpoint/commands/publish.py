@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -11,9 +12,8 @@ from fiscalkg.endpoint.commands.bounds import bounded
 from fiscalkg.endpoint.commands.progress import progress
 from fiscalkg.endpoint.freeze import freeze
 from fiscalkg.loader.batches import Bounds
-from fiscalkg.loader.errors import ManifestError
 from fiscalkg.loader.findings import finding_line
-from fiscalkg.loader.iris import BASE
+from fiscalkg.loader.portal import check_base, read_portal
 from fiscalkg.loader.publish import Settings, Summary
 from fiscalkg.loader.publish import publish as publish_documents
 from fiscalkg.loader.rules import PROFILES
@@ -24,36 +24,32 @@ __all__ = ["publish"]
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of releases.")
-@click.option("--base-iri", default=BASE, show_default=True, help="What the IRIs of the data begin with.")
+@click.option("--base-iri", help="What the IRIs of the data begin with; default: base_iri of portal.toml.")
 @click.option("--profile", type=click.Choice(PROFILES), help="Check every table by these rules, not by its own form's.")
 @click.option("--keep-persons", is_flag=True, help="Keep names and telephone numbers; for a unit's own use.")
 @bounded
 def publish(
-    paths: tuple[Path, ...], out: Path, base_iri: str, profile: str | None, keep_persons: bool, bounds: Bounds
+    paths: tuple[Path, ...], out: Path, base_iri: str | None, profile: str | None, keep_persons: bool, bounds: Bounds
 ) -> int:
     """Read documents, map, check, and make their release the current one of a folder.
 
     PATH is a document (docx, pdf, xlsx, html, doc, xls, txt), a zip archive or a folder of them, with an optional
     manifest.toml. Names and telephone numbers of persons (填表人, 联系电话 …) are left out. The folder then holds
     current/{dumps,tables,reports,catalogue,sources,site,store} and older releases. Whoever reads it meanwhile
-    sees the old release or the new one; a build that fails or is killed leaves the old one.
+    sees the old release or the new one; a build that fails or is killed leaves the old one. What the portal says of
+    itself is read from its portal.toml (see fiscalkg init).
 
     Exit code 1: some documents could not be read, hold no table of targets, break off, or exceed a limit;
     they are named, and all that was read is published. Exit code 2: nothing was published.
     """
+    portal = read_portal(out)
+    if base_iri is not None:
+        portal = replace(portal, base=check_base(base_iri, "--base-iri"))
     with progress() as tell:
-        settings = Settings(_checked(base_iri), profile, bounds, keep_persons)
+        settings = Settings(portal, profile, bounds, keep_persons)
         summary = publish_documents(paths, out, settings, freeze, tell)
     _print(summary, out)
     return 1 if summary.failed else 0
-
-
-def _checked(base: str) -> str:
-    if not base.startswith(("http://", "https://")) or not base.endswith(("/", "#")) or not base.isascii():
-        raise ManifestError(f"--base-iri {base}: give an http(s) IRI in ASCII that ends in / or #")
-    if any(character in '<>"{}|^`\\' or character <= " " for character in base):
-        raise ManifestError(f"--base-iri {base}: holds a character that no IRI may hold")
-    return base
 
 
 def _print(summary: Summary, out: Path) -> None:

@@ -12,6 +12,7 @@ import uvicorn
 
 from fiscalkg.endpoint.app import DIRECTORY
 from fiscalkg.loader.errors import ReleaseError
+from fiscalkg.loader.portal import read_portal
 from fiscalkg.loader.release import Release, open_release
 
 __all__ = ["serve"]
@@ -35,6 +36,7 @@ def serve(folder: Path, host: str, port: int, workers: int) -> int:
     Exit code 2: DIR holds no release, or the port is taken, or the address is open and the release holds persons.
     """
     release = open_release(folder)
+    read_portal(folder)  # what is wrong in it is said now and not at the next publish
     _guard_persons(release, host)
     _try_port(host, port)
     os.environ[DIRECTORY] = str(folder.resolve())

@@ -9,6 +9,7 @@ from fiscalkg.endpoint.pages import entities, fixed, questions, sources
 from fiscalkg.endpoint.pages.asking import base_of, labels_of, signs_of
 from fiscalkg.endpoint.pages.markup import site_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
+from fiscalkg.loader.portal import portal_from_json
 from fiscalkg.loader.release import Release
 from fiscalkg.loader.stores import Store
 
@@ -28,7 +29,8 @@ def edition_of(store: Store, release: Release | None = None) -> Edition:
     """Return the edition that pages are made from: a store, and its release's folder where there is one."""
     base = release.base if release else base_of(store)
     identifier, folder = (release.id, release.path) if release else ("", None)
-    return Edition(store, base, identifier, folder, labels_of(store), signs_of(store))
+    portal = portal_from_json(release.info.get("portal") if release else None)
+    return Edition(store, base, identifier, folder, labels_of(store), signs_of(store), portal)
 
 
 def render(edition: Edition, path: str, parameters: Parameters) -> Page | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from re import Pattern
 from typing import Literal
 
+from fiscalkg.loader.portal import Portal
 from fiscalkg.loader.stores import Store
 
 __all__ = ["Edition", "Language", "Page", "Parameters", "Route"]
@@ -31,7 +32,8 @@ class Edition:
     """One release as the pages see it.
 
     ``base`` is the base IRI of the data; ``folder`` the release on disk, absent when a page is made from a
-    store alone; ``labels`` the zh and en labels of every concept and term.
+    store alone; ``labels`` the zh and en labels of every concept and term; ``portal`` what
+    the release's portal says of itself.
     """
 
     store: Store
@@ -40,6 +42,7 @@ class Edition:
     folder: Path | None
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     signs: Mapping[str, str] = field(default_factory=dict)
+    portal: Portal = field(default_factory=Portal)
 
     def path_of(self, iri: str) -> str:
         """Return the path of the page of an entity's IRI, without fragment."""
