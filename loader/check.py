@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import groupby
 
 import pyoxigraph as ox
 
@@ -55,8 +56,9 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Where a node stands in its source."""
+    """Where a node stands in its source: the IRI of the place, and what it says."""
 
+    source: str
     place: Place | None
     document: str = ""
     sequence: int | None = None
@@ -74,15 +76,17 @@ def check(lines: Iterable[str], base: str, profile: str | None = None) -> CheckR
     findings: list[Finding] = []
     marks: list[str] = []
     report: list[str] = []
-    for rule in rules():
-        asked = {name for name, own in profiles.items() if own in rule.profiles}
-        applicable = asked & _names(store, rule.applies)
-        failures = [failure for failure in _failures(store, rule) if failure.statement in applicable]
-        failed = {failure.statement for failure in failures}
-        marks += _marks(rule, profiles, applicable, failed)
-        for failure in failures:
-            findings.append(_finding(rule, failure, located))
-            report += _result(rule, failure, base)
+    for code, shapes in groupby(rules(), key=lambda rule: rule.code):
+        applicable, failed = set[str](), set[str]()
+        for rule in shapes:
+            asked = {name for name, own in profiles.items() if own in rule.profiles} & _names(store, rule.applies)
+            failures = [failure for failure in _failures(store, rule) if failure.statement in asked]
+            applicable |= asked
+            failed |= {failure.statement for failure in failures}
+            for failure in failures:
+                findings.append(_finding(rule, failure, located))
+                report += _result(rule, failure, located, base)
+        marks += _marks(code, profiles, applicable, failed)
     order = sorted(
         findings, key=lambda found: (found.document, found.statement or 0, found.code, reading_order(found.place))
     )
@@ -100,6 +104,7 @@ def _profiles(store: ox.Store, profile: str | None) -> dict[str, str]:
 def _located(store: ox.Store) -> dict[str, Located]:
     return {
         row["node"]: Located(
+            row["from"],
             place_of(row["from"].partition("#")[2]),
             row.get("document", ""),
             int(row["sequence"]) if "sequence" in row else None,
@@ -128,11 +133,11 @@ def _failures(store: ox.Store, rule: Rule) -> list[Failure]:
     return sorted(found, key=lambda failure: (failure.statement, failure.node, failure.values))
 
 
-def _marks(rule: Rule, profiles: Mapping[str, str], applicable: set[str], failed: set[str]) -> Iterator[str]:
+def _marks(code: str, profiles: Mapping[str, str], applicable: set[str], failed: set[str]) -> Iterator[str]:
     """Yield one mark a statement: passed, failed or not applicable. Never a score."""
     for name in profiles:
         word = "failed" if name in failed else "passed" if name in applicable else "notApplicable"
-        yield triple(iri(name), fp(word), iri(concept("rule", rule.code)))
+        yield triple(iri(name), fp(word), iri(concept("rule", code)))
 
 
 def _finding(rule: Rule, failure: Failure, located: Mapping[str, Located]) -> Finding:
@@ -156,15 +161,16 @@ def _fill(message: str, values: Mapping[str, str]) -> str:
     return SLOT.sub(lambda slot: values.get(slot[1], ""), message)
 
 
-def _result(rule: Rule, failure: Failure, base: str) -> Iterator[str]:
+def _result(rule: Rule, failure: Failure, located: Mapping[str, Located], base: str) -> Iterator[str]:
     """Yield one ``sh:ValidationResult`` whose IRI follows from what it says."""
-    said = "\n".join((rule.code, failure.statement, failure.node, *(f"{k}={v}" for k, v in failure.values)))
+    said = "\n".join((rule.shape, failure.statement, failure.node, *(f"{k}={v}" for k, v in failure.values)))
     node = iri(f"{graph_iri(base, 'report')}#{rule.code}-{sha256(said.encode('utf-8', 'replace')).hexdigest()[:16]}")
     values = dict(failure.values)
     yield triple(iri(graph_iri(base, "report")), f"<{SH}result>", node)
     yield triple(node, TYPE, f"<{SH}ValidationResult>")
     yield triple(node, f"<{SH}focusNode>", iri(failure.statement))
-    yield triple(node, f"<{SH}sourceShape>", f"<https://w3id.org/fiscalkg/shapes#{rule.code}>")
+    yield triple(node, f"<{SH}sourceShape>", f"<https://w3id.org/fiscalkg/shapes#{rule.shape}>")
+    yield triple(node, fp("rule"), iri(concept("rule", rule.code)))
     yield triple(node, f"<{SH}sourceConstraintComponent>", f"<{SH}SPARQLConstraintComponent>")
     yield triple(node, f"<{SH}resultSeverity>", f"<{SH}{_shacl_name(rule.severity)}>")
     for language in ("zh", "en"):
@@ -173,6 +179,9 @@ def _result(rule: Rule, failure: Failure, base: str) -> Iterator[str]:
         yield triple(node, f"<{SH}value>", literal(values["value"]))
     if failure.node != failure.statement:
         yield triple(node, fp("about"), iri(failure.node))
+    where = located.get(failure.node) or located.get(failure.statement)
+    if where:
+        yield triple(node, "<http://www.w3.org/ns/prov#wasDerivedFrom>", iri(where.source))
 
 
 def _shacl_name(severity: Severity) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from fiscalkg.loader.iris import SCHEME, concept, digest
+from fiscalkg.loader.rules import rule_concepts
 
 __all__ = ["CODES", "code_lists", "fold_label", "indicator_class", "taxonomy_of", "unit_concept"]
 
@@ -20,10 +21,11 @@ LEVEL_SUFFIX = re.compile(r"(?:指标|目标)$")
 
 
 def code_lists() -> Iterator[ox.Triple]:
-    """Yield every triple of the code lists, file by file in the order of their names."""
+    """Yield every triple of the code lists, file by file in the order of their names, then the rules'."""
     for path in sorted(CODES.glob("*.ttl")):
         for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
             yield quad.triple
+    yield from rule_concepts()
 
 
 def fold_label(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pyoxigraph as ox
 
 from fiscalkg.loader.findings import SEVERITIES, by_severity
-from fiscalkg.loader.model import Finding
+from fiscalkg.loader.model import Finding, Severity
 from fiscalkg.loader.places import reading_order, told
 from fiscalkg.loader.rules import Rule, rules
 
@@ -63,8 +63,8 @@ def check_report_text(findings: Iterable[Finding], language: Language, units: Ma
         name = known.get(unit)
         lines += [f"{name}（{unit}）" if name and language == "zh" else f"{name} ({unit})" if name else unit]
         lines += ["  " + _counts(own, language)]
-        for code, of_rule in groupby(own, key=lambda finding: finding.code):
-            lines += _rule_lines(code, list(of_rule), language)
+        for _, of_rule in groupby(own, key=lambda finding: (finding.severity, finding.code)):
+            lines += _rule_lines(list(of_rule), language)
         lines += [""]
     return "\n".join(lines)
 
@@ -91,12 +91,13 @@ def _counts(findings: list[Finding], language: Language) -> str:
 
 
 @cache
-def _known() -> Mapping[str, Rule]:
-    return {rule.code: rule for rule in rules()}
+def _known() -> Mapping[tuple[str, Severity], Rule]:
+    return {(rule.code, rule.severity): rule for rule in rules()}
 
 
-def _rule_lines(code: str, findings: list[Finding], language: Language) -> Iterator[str]:
-    words, rule = WORDS[language], _known().get(code)
+def _rule_lines(findings: list[Finding], language: Language) -> Iterator[str]:
+    code = findings[0].code
+    words, rule = WORDS[language], _known().get((code, findings[0].severity))
     severity = SEVERITIES[findings[0].severity][0 if language == "zh" else 1]
     yield f"  {code} {severity} × {len(findings)}"
     if rule:

@@ -1,8 +1,12 @@
-"""The rules of ``shapes/rules`` as values: one Turtle file holds a rule's query once, for pySHACL and for us."""
+"""The rules of ``shapes/rules`` as values: one Turtle file holds a rule's query once, for pySHACL and for us.
+
+A file holds the concept ``rule:C07`` with its labels and its clause, and a shape for each severity the rule has:
+``shape:C07`` for a violation, ``shape:C07-overall`` for the warning beside it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,25 +15,30 @@ import pyoxigraph as ox
 
 from fiscalkg.loader.model import Severity
 
-__all__ = ["PROFILES", "SHAPES", "Rule", "rules"]
+__all__ = ["PROFILES", "SHAPES", "Rule", "rule_concepts", "rules"]
 
 SHAPES = Path(__file__).parent.parent / "shapes"
 SH = "http://www.w3.org/ns/shacl#"
 FP = "https://w3id.org/fiscalkg/ontology#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+CONCEPT = "https://w3id.org/fiscalkg/scheme/rule/"
 PROFILES = ("base88", "central101", "shenzhen2019")
 Texts = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: ``select`` yields what fails, ``applies`` tells which statements it speaks of.
+    """One shape of a rule: ``select`` yields what fails, ``applies`` tells which statements it speaks of.
 
-    ``message``, ``clause`` and ``hint`` are by language, ``zh`` and ``en``.
+    ``shape`` is the shape's local name. ``label``, ``message``, ``clause`` and ``hint`` are by language, ``zh`` and
+    ``en``.
     """
 
     code: str
+    shape: str
     severity: Severity
     profiles: frozenset[str]
+    label: Texts
     message: Texts
     clause: Texts
     hint: Texts
@@ -39,9 +48,17 @@ class Rule:
 
 @cache
 def rules() -> tuple[Rule, ...]:
-    """Return every rule, by its code."""
+    """Return the shapes of every rule, by code and name: those of one rule differ in severity or profile."""
     prefixes = _prefixes()
-    return tuple(_rule(path, prefixes) for path in sorted((SHAPES / "rules").glob("*.ttl")))
+    return tuple(rule for path in sorted((SHAPES / "rules").glob("*.ttl")) for rule in _rules(path, prefixes))
+
+
+def rule_concepts() -> Iterator[ox.Triple]:
+    """Yield the triples of the rules' concepts, which stand in the files of the rules: the code list of rules."""
+    for path in sorted((SHAPES / "rules").glob("*.ttl")):
+        for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
+            if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(CONCEPT):
+                yield quad.triple
 
 
 def _prefixes() -> str:
@@ -59,40 +76,50 @@ def _load(path: Path) -> ox.Store:
     return store
 
 
-def _rule(path: Path, prefixes: str) -> Rule:
+def _rules(path: Path, prefixes: str) -> list[Rule]:
     store = _load(path)
-    shape = next(store.quads_for_pattern(None, ox.NamedNode(f"{SH}sparql"), None))
-    severity = _one(store, shape.subject, f"{SH}severity").rpartition("#")[2].lower()
-    select = _one(store, shape.object, f"{SH}select")
-    applies = _one(store, shape.subject, f"{FP}applies")
+    concept = ox.NamedNode(f"{CONCEPT}{path.stem}")
+    shapes = sorted(
+        str(quad.subject)[1:-1] for quad in store.quads_for_pattern(None, ox.NamedNode(f"{FP}rule"), concept)
+    )
+    return [_rule(store, path.stem, ox.NamedNode(name), prefixes) for name in shapes]
+
+
+def _rule(store: ox.Store, code: str, shape: ox.NamedNode, prefixes: str) -> Rule:
+    concept = ox.NamedNode(f"{CONCEPT}{code}")
+    constraint = ox.NamedNode(_one(store, shape, f"{SH}sparql"))
+    select = _one(store, constraint, f"{SH}select")
+    applies = _one(store, shape, f"{FP}applies")
     # SHACL binds $this before it evaluates; here the target's own pattern binds it, for all statements at once.
     opening = select.index("{") + 1
     joined = f"{select[:opening]}\n  $this a fp:Statement .{select[opening:]}"
     return Rule(
-        path.stem,
-        Severity(severity),
-        frozenset(_all(store, shape.subject, f"{FP}profile")),
-        _texts(store, shape.object, f"{SH}message"),
-        _texts(store, shape.subject, f"{FP}clauseText"),
-        _texts(store, shape.subject, f"{FP}hint"),
+        code,
+        shape.value.rpartition("#")[2],
+        Severity(_one(store, shape, f"{SH}severity").rpartition("#")[2].lower()),
+        frozenset(_all(store, shape, f"{FP}profile")),
+        _texts(store, concept, f"{SKOS}definition"),
+        _texts(store, constraint, f"{SH}message"),
+        _texts(store, concept, f"{FP}clause"),
+        _texts(store, shape, f"{FP}hint"),
         prefixes + joined,
         f"{prefixes}SELECT DISTINCT $this WHERE {{ $this a fp:Statement . {applies} }}",
     )
 
 
-def _objects(store: ox.Store, subject: object, predicate: str) -> list[ox.NamedNode | ox.Literal]:
-    found = store.quads_for_pattern(subject, ox.NamedNode(predicate), None)  # type: ignore[arg-type]  # subject came from a quad
+def _objects(store: ox.Store, subject: ox.NamedNode, predicate: str) -> list[ox.NamedNode | ox.Literal]:
+    found = store.quads_for_pattern(subject, ox.NamedNode(predicate), None)
     return [quad.object for quad in found if isinstance(quad.object, ox.NamedNode | ox.Literal)]
 
 
-def _all(store: ox.Store, subject: object, predicate: str) -> list[str]:
+def _all(store: ox.Store, subject: ox.NamedNode, predicate: str) -> list[str]:
     return sorted(term.value for term in _objects(store, subject, predicate))
 
 
-def _one(store: ox.Store, subject: object, predicate: str) -> str:
+def _one(store: ox.Store, subject: ox.NamedNode, predicate: str) -> str:
     return _all(store, subject, predicate)[0]
 
 
-def _texts(store: ox.Store, subject: object, predicate: str) -> Texts:
+def _texts(store: ox.Store, subject: ox.NamedNode, predicate: str) -> Texts:
     terms = _objects(store, subject, predicate)
     return {term.language or "": term.value for term in terms if isinstance(term, ox.Literal)}

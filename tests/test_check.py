@@ -16,14 +16,13 @@ from fiscalkg.loader.check import BATCH, CheckResult, check
 from fiscalkg.loader.graph import document_graph, graph_of
 from fiscalkg.loader.iris import BASE
 from fiscalkg.loader.layouts import parse
-from fiscalkg.loader.model import AmountSource, Basis, Document, Finding, Indicator, Scope, Stated, Statement
+from fiscalkg.loader.model import AmountSource, Basis, Document, Finding, Indicator, Scope, Severity, Stated, Statement
 from fiscalkg.loader.readers import read
 from fiscalkg.loader.report import check_report_text, report_turtle, unit_of
-from fiscalkg.loader.rules import rules
+from fiscalkg.loader.rules import PROFILES, rules
 from fiscalkg.loader.values import read_target
 
 EXAMPLES = {path.name[:3]: path for path in (Path(__file__).parent.parent / "examples").glob("*.txt")}
-CODES = [f"C{number:02}" for number in range(1, 25)]
 Change = Callable[[Statement], Statement]
 Row = Callable[[Indicator], Indicator | None]
 
@@ -92,7 +91,14 @@ def repeat_name(one: Statement) -> Statement:
 
 
 NOBODY = {"unit_code": None, "unit_name": None, "supervising_unit": None, "implementing_unit": None}
-FAULTS: dict[str, tuple[str, int, Change]] = {  # rule -> example, statement, what is broken in it
+
+
+def two_years(one: Statement) -> Statement:
+    goals = tuple(goal for goal in one.goals if goal.scope is Scope.YEAR)
+    return replace(one, planned_start="2019-01-01", planned_end="2020-12-31", overall_goal="", goals=goals)
+
+
+FAULTS: dict[str, tuple[str, int, Change]] = {  # shape of a rule -> example, statement, what is broken in it
     "C01": ("001", 1, lambda one: replace(one, project_name=None)),
     "C02": ("001", 2, lambda one: replace(one, **NOBODY)),  # type: ignore[arg-type]  # the names are Statement's
     "C03": ("001", 2, lambda one: replace(one, fiscal_year=None)),
@@ -100,6 +106,7 @@ FAULTS: dict[str, tuple[str, int, Change]] = {  # rule -> example, statement, wh
     "C05": ("001", 2, money(Scope.YEAR, AmountSource.FISCAL, Decimal(1))),
     "C06": ("003", 1, money(Scope.TOTAL, AmountSource.ALL, Decimal(1))),
     "C07": ("001", 2, lambda one: replace(one, goals=())),
+    "C07-overall": ("003", 1, two_years),
     "C08": ("001", 2, lambda one: replace(one, indicators=())),
     "C09": ("001", 1, rows(lambda row: None if row.level1 == "效益指标" else row)),
     "C10": ("001", 1, without("数量")),
@@ -109,6 +116,7 @@ FAULTS: dict[str, tuple[str, int, Change]] = {  # rule -> example, statement, wh
     "C14": ("001", 1, first("数量", name="")),
     "C15": ("001", 1, first("满意", level1="效益指标")),
     "C16": ("001", 1, first("数量", target=read_target("≥1000"))),
+    "C16-comparison": ("001", 1, first("数量", target=read_target("1000人"))),
     "C17": ("001", 1, first("质量", target=read_target("-"))),
     "C18": ("001", 1, first("成本", target=read_target("≤99999万元"))),
     "C19": ("001", 1, first("满意", target=read_target("≤150%"))),
@@ -124,27 +132,34 @@ FAULTS: dict[str, tuple[str, int, Change]] = {  # rule -> example, statement, wh
 }
 
 
-@pytest.mark.parametrize("code", CODES)
-def test_a_seeded_fault_is_found_by_its_own_rule_alone(code: str) -> None:
+def test_every_rule_of_the_regulations_has_a_fault() -> None:
+    """C01 to C24 each have a seeded fault; the note of C12 speaks of a form of which all tables lack cost."""
+    assert {shape[:3] for shape in FAULTS} == {f"C{number:02}" for number in range(1, 25)}
+    assert {rule.shape for rule in rules() if rule.code in FAULTS} - set(FAULTS) == {"C12-shenzhen2019"}
+
+
+@pytest.mark.parametrize("shape", sorted(FAULTS))
+def test_a_seeded_fault_is_found_by_its_own_rule_alone(shape: str) -> None:
     """Breaking one statement adds one complaint: that rule about that statement, whatever stands beside it."""
-    number, sequence, change = FAULTS[code]
+    number, sequence, change = FAULTS[shape]
     document, statements = example(number)
     broken = [change(one) if one.sequence == sequence else one for one in statements]
     before, after = complaints(found(number)), complaints(checked(document, broken).findings)
-    assert after - before == {(sequence, code)}
+    assert after - before == {(sequence, shape[:3])}
     assert before <= after
 
 
-@pytest.mark.parametrize("code", CODES)
-def test_a_fault_is_found_alone_as_among_others(code: str) -> None:
+@pytest.mark.parametrize("shape", sorted(FAULTS))
+def test_a_fault_is_found_alone_as_among_others(shape: str) -> None:
     """A statement gets the same findings in a batch of its own: no neighbour hides or adds one."""
-    number, sequence, change = FAULTS[code]
+    number, sequence, change = FAULTS[shape]
     document, statements = example(number)
     one = change(statements[sequence - 1])
     others = [other for other in statements if other.sequence != sequence]
-    alone = checked(document, [one]).findings
+    alone = checked(document, [one])
     among = [finding for finding in checked(document, [*others, one]).findings if finding.statement == sequence]
-    assert list(alone) == among
+    assert list(alone.findings) == among
+    assert any(f"shapes#{shape}>" in line for line in alone.report)
 
 
 def lines_of(number: str, code: str) -> dict[int, str]:
@@ -210,18 +225,22 @@ def test_every_statement_has_one_mark_a_rule(number: str) -> None:
     result = checked(document, statements)
     words = ("#passed>", "#failed>", "#notApplicable>")
     marks = [line for line in result.marks if any(word in line for word in words)]
-    assert len(marks) == len(statements) * len(rules())
+    assert len(marks) == len(statements) * len({rule.code for rule in rules()})
     assert len({(line.split()[0], line.split()[2]) for line in marks}) == len(marks)
     assert sum("#failed>" in line for line in marks) == len(complaints(result.findings))
 
 
 def test_a_named_profile_takes_the_place_of_a_tables_own() -> None:
-    """A rule that a profile does not hold is not applicable under it; the cost rule is not Shenzhen's."""
+    """A table of Tianjin without cost gets a warning, and by the rules of Shenzhen, whose form has no cost, a note."""
     document, statements = example("001")
     one = replace(without("成本")(statements[0]), fiscal_year=Stated("2025", Basis.MANIFEST))
     lines = [*document_graph(document, BASE), *graph_of(one, document, BASE)]
-    assert "C12" in {finding.code for finding in check(lines, BASE).findings}
-    assert "C12" not in {finding.code for finding in check(lines, BASE, "shenzhen2019").findings}
+    found = {
+        profile: {finding.severity for finding in check(lines, BASE, profile).findings if finding.code == "C12"}
+        for profile in (None, *PROFILES)
+    }
+    warned, noted = {Severity.WARNING}, {Severity.INFO}
+    assert found == {None: warned, "base88": warned, "central101": warned, "shenzhen2019": noted}
 
 
 def test_the_report_names_its_results_the_same_each_time() -> None:
@@ -243,7 +262,7 @@ def test_the_report_for_people_tells_every_finding(language: Literal["zh", "en"]
     text = check_report_text(findings, language, units)
     assert text.count("某单位") == len(units)
     for finding in findings:
-        rule = next(rule for rule in rules() if rule.code == finding.code)
+        rule = next(rule for rule in rules() if (rule.code, rule.severity) == (finding.code, finding.severity))
         message = finding.message_zh if language == "zh" else finding.message_en
         assert all(part in text for part in (rule.clause[language], rule.hint[language], " ".join(message.split())))
     assert document.name in text

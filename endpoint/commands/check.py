@@ -24,6 +24,7 @@ from fiscalkg.loader.model import Finding
 from fiscalkg.loader.publish import Settings, gather
 from fiscalkg.loader.release import open_release
 from fiscalkg.loader.report import check_report_text
+from fiscalkg.loader.rules import PROFILES
 
 __all__ = ["check"]
 
@@ -35,8 +36,11 @@ COUNTS = {"zh": ("违反", "警告", "提示"), "en": ("violations", "warnings",
 @click.argument("paths", nargs=-1, required=True, metavar="DIR|PATH…", type=click.Path(path_type=Path, exists=True))
 @click.option("--lang", "language", type=click.Choice(["zh", "en"]), default="en", help="Language of the report.")
 @click.option("--format", "form", type=click.Choice(["text", "ttl"]), default="text", help="ttl: the SHACL report.")
+@click.option("--profile", type=click.Choice(PROFILES), help="Check every table by these rules, not by its own form's.")
 @bounded
-def check(paths: tuple[Path, ...], language: Literal["zh", "en"], form: str, bounds: Bounds) -> int:
+def check(
+    paths: tuple[Path, ...], language: Literal["zh", "en"], form: str, profile: str | None, bounds: Bounds
+) -> int:
     """Print what the tables of a release, or of documents, violate: by unit and rule, then counts.
 
     DIR is a folder that publish wrote; PATH a document or a folder of them, which is read and checked and not
@@ -45,8 +49,12 @@ def check(paths: tuple[Path, ...], language: Literal["zh", "en"], form: str, bou
     Exit code 0: no violation. 1: violations, or a document that could not be read. 2: nothing could be checked.
     """
     if len(paths) == 1 and (paths[0] / "current").is_symlink():
+        if profile:
+            raise click.UsageError(
+                "a release was checked when it was published; give --profile to publish, or documents here"
+            )
         return _check_release(paths[0], language, form)
-    return _check_documents(paths, language, form, bounds)
+    return _check_documents(paths, language, form, Settings(profile=profile, bounds=bounds))
 
 
 def _check_release(folder: Path, language: Literal["zh", "en"], form: str) -> int:
@@ -59,10 +67,10 @@ def _check_release(folder: Path, language: Literal["zh", "en"], form: str) -> in
     return _print(findings, units, reports / "report.ttl.gz", language, form)
 
 
-def _check_documents(paths: Sequence[Path], language: Literal["zh", "en"], form: str, bounds: Bounds) -> int:
+def _check_documents(paths: Sequence[Path], language: Literal["zh", "en"], form: str, settings: Settings) -> int:
     with tempfile.TemporaryDirectory(prefix="fiscalkg-") as name, progress() as tell:
         folder = Path(name)
-        contents = gather(paths, folder, Settings(bounds=bounds), tell)
+        contents = gather(paths, folder, settings, tell)
         findings = list(contents.all_findings())
         write_report(contents, folder, folder / "report.nt", folder / "report.ttl.gz")
         units = _unit_names(chain.from_iterable(contents.lines("facts")), contents.base)

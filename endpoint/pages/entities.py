@@ -168,16 +168,16 @@ def _reading(edition: Edition, target: Node, language: Language) -> str:
 
 
 def _findings(edition: Edition, iri: str, indicators: list[dict[str, object]]) -> list[dict[str, object]]:
-    known = {rule.code: rule for rule in rules()}
+    known = {rule.shape: rule for rule in rules()}
     lines = {row["iri"]: row["line"] for row in indicators}
     found: list[dict[str, object]] = []
     for row in ask(edition.store, PREFIXES + FINDINGS, statement=iri, report=f"{edition.base}graph/report"):
-        code = row["shape"].rpartition("#")[2]
-        rule = known[code]
+        rule = known[row["shape"].rpartition("#")[2]]
         about = row.get("about", "").removesuffix("/target")
         found.append(
             {
-                "code": code, "severity": row["severity"].rpartition("#")[2].lower(), "zh": row["zh"], "en": row["en"],
+                "code": rule.code, "severity": row["severity"].rpartition("#")[2].lower(),
+                "zh": row["zh"], "en": row["en"],
                 "clause": rule.clause["zh"], "hint": rule.hint["zh"], "line": lines.get(about),
             }
         )  # fmt: skip
