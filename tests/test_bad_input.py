@@ -64,7 +64,7 @@ FILES = {
     ),
     "unlabelled.html": (
         lambda: hostile.form_page([["产出", "数量", "场次", "≥3场"], ["效益", "社会", "满意度", "≥90%"]]),
-        "R-NO-TABLE", "",
+        "R-FORM-UNKNOWN", "",
     ),
 }  # fmt: skip
 ARCHIVE = {"内/好.txt": hostile.GOOD + b"\n\n", "../out.txt": b"x", "bomb.txt": bytes(64 << 20), "~$a.docx": b"x"}

@@ -78,7 +78,11 @@ def _bound(archive: zipfile.ZipFile, name: str) -> None:
 def parse_xml(data: bytes, what: str) -> etree._Element:
     """Return bytes as XML; no entity is expanded, no DTD read, nothing fetched. Raises ``DocumentError``."""
     # lxml rather than defusedxml: these options refuse what that refuses, and it parses ten times as fast.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False)
+    # A comment within a text would cut it in two.
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False,
+        remove_comments=True, remove_pis=True,
+    )  # fmt: skip
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
