@@ -199,6 +199,15 @@ def test_a_symbol_that_nobody_knows_is_told() -> None:
     assert (finding.code, finding.place, finding.value) == ("R-SYMBOL-UNKNOWN", CellPlace(1, 1, 1), "U+F021")
 
 
+def test_objects_of_other_programs_are_told() -> None:
+    """A sheet of Excel in a Word document is not read, and neither is a page taken in whole: one finding names both."""
+    sheet = "<w:r><w:object><o:OLEObject xmlns:o='urn:schemas-microsoft-com:office:office' ProgID='Excel.Sheet.12'/>"
+    source = read_body(paragraph(run("甲") + sheet + "</w:object></w:r>") + "<w:altChunk/>")
+    assert lines(source) == ["甲"]
+    (finding,) = source.findings
+    assert (finding.code, finding.value) == ("R-OBJECT-UNREAD", "Excel.Sheet.12, altChunk")
+
+
 MARK = "<w:rPr><w:{}/></w:rPr>"
 
 

@@ -157,14 +157,14 @@ def formats_of(sheet: Worksheet) -> None:
         ["项目名称", "道路养护", None, 1234.5, "密"],
         ["指标", "完成率", 0.95, datetime.datetime(2025, 3, 9), "密"],
         ["指标", "合计", "=C3*2", True, "密"],
-        ["密", "密", "密", "密", "密"],
-        ["末", -3, "A\nB", 306101, "密"],
+        ["末", "密", "密", "密", "密"],
+        [None, -3, "A\nB", 306101, "密"],
     ]
     for row in rows:
         sheet.append(row)
     sheet["D2"].number_format, sheet["C3"].number_format, sheet["C4"].number_format = "#,##0.00", "0%", "0%"
     sheet["D3"].number_format = 'yyyy"年"m"月"d"日"'
-    for merged in ("A1:C1", "B2:C2", "A3:A4"):
+    for merged in ("A1:C1", "B2:C2", "A3:A4", "A5:A6"):  # the last begins in a row that is hidden
         sheet.merge_cells(merged)
     sheet.row_dimensions[5].hidden = True
     sheet.column_dimensions["E"].hidden = True
@@ -208,6 +208,13 @@ def test_a_formula_saved_without_its_value_is_told() -> None:
     assert texts(source) == [["合计", "", "末"]]
     (finding,) = source.findings
     assert (finding.code, finding.place) == ("R-FORMULA-UNCOMPUTED", SheetPlace("表", "C2"))
+
+
+def test_a_formula_whose_value_is_blank_is_not_told() -> None:
+    """Excel saves a formula that gives blank text as such: nothing is missing."""
+    cells = '<c r="A1" t="str"><f>IF(1,"","")</f><v></v></c><c r="B1" t="inlineStr"><is><t>甲</t></is></c>'
+    source = read_xlsx(with_sheet_data(f'<sheetData><row r="1">{cells}</row></sheetData>'.encode()), "表.xlsx")
+    assert (texts(source), source.findings) == ([["甲"]], ())
 
 
 @pytest.mark.parametrize("state", ["hidden", "veryHidden"])
@@ -313,6 +320,7 @@ def test_a_sheet_that_says_it_is_larger_than_it_is_costs_nothing() -> None:
         (hostile.with_entities(hostile.sheet_file(), hostile.SHEET, "external", "e"), "表.xlsx"),
         (hostile.with_part(hostile.sheet_file(), "xl/workbook.xml", b"<x/>"), "damaged"),
         (hostile.word_file(), "no Excel workbook"),
+        (hostile.archive({"xl/workbook.bin": b"", "xl/worksheets/sheet1.bin": b""}), "xlsb"),
         (b"", "damaged"),
     ],
 )

@@ -71,6 +71,8 @@ def test_form_feed_and_line_separator_end_no_line() -> None:
         (b"%PDF-1.7 x", "PDF"),
         (b"PK\x03\x04rest", "docx"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "doc"),
+        (b"MIME-Version: 1.0\r\n\r\n<html><table>", "docx"),
+        (b'<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>', "xlsx"),
         (bytes(range(256)) * 4, "not text"),
         (b"\x00\x01\x02\x03" * 50, "not text"),
     ],

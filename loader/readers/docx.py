@@ -25,7 +25,9 @@ __all__ = ["read_docx"]
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 PRIVATE = re.compile("[\ue000-\uf8ff]")  # characters that only a font of its own gives a look
-MOST_CODES = 20  # that a finding names
+EMBEDDED = "{urn:schemas-microsoft-com:office:office}OLEObject"
+MOST_NAMED = 20  # kinds or codes, in a finding
+LONGEST_VALUE = 200  # characters of them
 
 
 def read_docx(data: bytes, name: str) -> Source:
@@ -38,7 +40,7 @@ def read_docx(data: bytes, name: str) -> Source:
         body = _body(package, main)
         draft = Draft(name, numbering_of(package, main))
     read_blocks(draft, body)
-    findings = [*draft.findings, *_unknown_symbols(draft.parts, name)]
+    findings = [*draft.findings, *_unread(body, name), *_unknown_symbols(draft.parts, name)]
     return assemble(draft.parts, name, hashlib.sha256(data).hexdigest(), MEDIA_TYPE, findings=findings)
 
 
@@ -58,12 +60,22 @@ def _main_part(package: Package) -> str:
     return "word/document.xml"
 
 
+def _unread(body: etree._Element, name: str) -> Iterator[Finding]:
+    """Yield one finding where a document holds files of other programs: sheets, old equations, pages."""
+    kinds = [str(element.get("ProgID", "altChunk")) for element in body.iter(EMBEDDED, f"{W}altChunk")]
+    if kinds:
+        named = ", ".join(sorted(set(kinds))[:MOST_NAMED])[:LONGEST_VALUE]
+        zh = f"文档里嵌有 {len(kinds)} 个其他程序的内容（如 Excel 表），未读；请改成 Word 表格或文字"
+        en = f"{len(kinds)} objects of other programs, as Excel sheets, are not read; turn them into tables or text"
+        yield Finding("R-OBJECT-UNREAD", Severity.WARNING, zh, en, name, value=named)
+
+
 def _unknown_symbols(parts: Iterable[Part], name: str) -> Iterator[Finding]:
     """Yield one finding where characters of picture fonts are left whose look is not known, at the first of them."""
     texts = [(each.text, each.place) for part in parts for each in ([part] if isinstance(part, Line) else part)]
     found = [(character, place) for text, place in texts for character in PRIVATE.findall(text)]
     if found:
-        codes = " ".join(sorted({f"U+{ord(character):04X}" for character, _ in found})[:MOST_CODES])
+        codes = " ".join(sorted({f"U+{ord(character):04X}" for character, _ in found})[:MOST_NAMED])
         zh = f"{len(found)} 个字符出自符号字体，不知印出的是什么；保留原字符，请与原件核对"
         en = f"{len(found)} characters of symbol fonts whose look is not known are kept as stored; compare the original"
         yield Finding("R-SYMBOL-UNKNOWN", Severity.WARNING, zh, en, name, None, found[0][1], value=codes)

@@ -38,10 +38,12 @@ REFUSED = (
     (b"Rar!", "a RAR archive; unpack it, or pack it as zip"),
     (b"7z\xbc\xaf", "a 7z archive; unpack it, or pack it as zip"),
     (b"{\\rtf", "an RTF file; open it in Word or LibreOffice and save it as docx"),
+    (b"MIME-Version:", "a web page with its parts in one file (mht); open it in Word and save it as docx"),
 )
 OLE = b"\xd0\xcf\x11\xe0"
 HEAD = 4096  # bytes in which a PDF has its mark and a page its first tag
 PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|meta)[\s>]", re.IGNORECASE)
+XML_2003 = b"<?mso-application"
 LOCKED = "is locked with a password; open it and save it without one"
 
 
@@ -54,6 +56,10 @@ def recognise(data: bytes, name: str) -> str:
     for signature, kind in REFUSED:
         if data.startswith(signature):
             raise DocumentError(f"{name}: this is {kind}, not a document with tables")
+    if XML_2003 in data[:HEAD]:
+        raise DocumentError(
+            f"{name}: this is a file of Word or Excel in XML of 2003; open it and save it as docx or xlsx"
+        )
     if b"%PDF-" in data[:HEAD] and not PAGE.search(data[:HEAD]):
         return PDF
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 
 from fiscalkg.loader.errors import DocumentError
 from fiscalkg.loader.model import Finding, Severity
@@ -31,12 +31,14 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet as shown: text by row and column from 0, merged ranges, the rows and columns that are hidden."""
+    """A sheet: what its cells show by row and column from 0, merged ranges, and whether it or which of it is hidden."""
 
     name: str
     texts: Mapping[tuple[int, int], str]
     merged: Sequence[Range] = ()
     hidden: bool = False
+    hidden_rows: Set[int] = frozenset()
+    hidden_columns: Set[int] = frozenset()
 
 
 def bound_merged(ranges: Iterable[Range], name: str) -> None:
@@ -54,7 +56,7 @@ def parts_of(sheets: Iterable[Sheet], name: str) -> tuple[list[Part], list[Findi
     bound_merged((one for sheet in sheets for one in sheet.merged), name)
     parts: list[Part] = []
     findings: list[Finding] = []
-    for sheet in sheets:
+    for sheet in map(_visible, sheets):
         filled = {at: text for at, text in sheet.texts.items() if text.strip()}
         if not filled:
             continue
@@ -63,6 +65,22 @@ def parts_of(sheets: Iterable[Sheet], name: str) -> tuple[list[Part], list[Findi
             continue
         parts.append(_boxes(sheet, filled))
     return parts, findings
+
+
+def _visible(sheet: Sheet) -> Sheet:
+    """Return a sheet without the text of hidden rows and columns; a merged range shows it where it reaches out."""
+    rows, columns = sheet.hidden_rows, sheet.hidden_columns
+    if not rows and not columns:
+        return sheet
+    texts = {at: text for at, text in sheet.texts.items() if at[0] not in rows and at[1] not in columns}
+    merged = []
+    for one in sheet.merged:
+        row = next((at for at in range(one.row, one.row + one.rows) if at not in rows), None)
+        column = next((at for at in range(one.column, one.column + one.columns) if at not in columns), None)
+        if row is not None and column is not None:
+            texts[row, column] = texts.get((row, column)) or sheet.texts.get((one.row, one.column), "")
+            merged.append(Range(row, column, one.row + one.rows - row, one.column + one.columns - column))
+    return replace(sheet, texts=texts, merged=merged)
 
 
 def _boxes(sheet: Sheet, filled: Mapping[tuple[int, int], str]) -> list[Box]:

@@ -47,10 +47,9 @@ def _sheet(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> Sheet:
         (row, column): _text(book, sheet.cell(row, column))
         for row in range(sheet.nrows)
         for column in range(sheet.row_len(row))
-        if row not in hidden_rows and column not in hidden_columns
     }
     merged = [Range(top, left, bottom - top, right - left) for top, bottom, left, right in sheet.merged_cells]
-    return Sheet(sheet.name, texts, merged, sheet.visibility != 0)
+    return Sheet(sheet.name, texts, merged, sheet.visibility != 0, hidden_rows, hidden_columns)
 
 
 def _text(book: xlrd.Book, cell: xlrd.sheet.Cell) -> str:

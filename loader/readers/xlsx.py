@@ -56,6 +56,8 @@ def read_xlsx(data: bytes, name: str) -> Source:
 def _inspect(data: bytes, name: str) -> None:
     """Refuse packages that would hurt, and XML with entities, before openpyxl opens them."""
     with opened(data, name) as package:
+        if "xl/workbook.bin" in package.names:
+            raise DocumentError(f"{name}: is a binary workbook (xlsb); open it in Excel and save it as xlsx")
         if not any(member.startswith("xl/worksheets/") for member in package.names):
             raise DocumentError(f"{name}: is no Excel workbook, it has no worksheets; save it as xlsx again")
         cells = 0
@@ -93,19 +95,21 @@ def _sheet(sheet: Worksheet) -> Sheet:
     texts = {
         (row - 1, column - 1): shown(cell.value, cell.number_format)
         for (row, column), cell in sheet._cells.items()  # only the cells that are there, however large the sheet
-        if cell.value is not None and row - 1 not in hidden_rows and column - 1 not in hidden_columns
+        if cell.value is not None
     }
     merged = [
         Range(one.min_row - 1, one.min_col - 1, one.max_row - one.min_row + 1, one.max_col - one.min_col + 1)
         for one in sheet.merged_cells.ranges
     ]
-    return Sheet(sheet.title, texts, merged, sheet.sheet_state != "visible")
+    return Sheet(sheet.title, texts, merged, sheet.sheet_state != "visible", hidden_rows, hidden_columns)
 
 
 def _uncomputed(formulas: Worksheet, values: Worksheet, name: str) -> Iterator[Finding]:
     """Yield a finding for each formula that was saved without its value: what it shows is not in the file."""
     for (row, column), cell in sorted(formulas._cells.items()):
-        if cell.data_type == "f" and values.cell(row, column).value is None:
+        value = values.cell(row, column)
+        # A type beside no value: the formula was computed, to text that is blank.
+        if cell.data_type == "f" and value.value is None and value.data_type == "n":
             place = SheetPlace(formulas.title, f"{column_name(column - 1)}{row}")
             zh = "这一格是公式，文件里没有保存算出的值；请用 Excel 打开后另存"
             en = "this cell is a formula saved without its value; open the file in Excel and save it again"
