@@ -10,6 +10,7 @@ PYTHON ?= python3
 PORT ?= 8000
 DEMO ?= demo
 TESTS ?=
+FUZZ ?= 600
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 # program=Debian package: what some tests start besides Python. tests/conftest.py skips by the same names.
@@ -53,8 +54,11 @@ bench: .venv/.dev  ## every measurement of benchmarks/, one after another
 	  $(BIN)/python "$$file"
 	done
 
-soak: .venv/.dev  ## the long tests, and setup and tests in a bare Debian (as root)
+soak: .venv/.dev  ## the long tests, fuzzing (FUZZ= seconds each), and setup and tests in a bare Debian (as root)
 	@$(BIN)/python -m pytest -q -m soak || [ $$? -eq 5 ]  # 5: no test is marked soak
+	for what in values texts grids; do
+	  $(BIN)/python tests/fuzz/coverage_guided.py $$what -max_total_time=$(FUZZ) -artifact_prefix=build/
+	done
 	tests/bare-debian.sh
 
 lock: .venv/.dev  ## write both lock files anew from pyproject.toml

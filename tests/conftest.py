@@ -19,7 +19,10 @@ PROGRAMS = {
     "fc-list": "fontconfig",
     "git": "git",
     "java": "default-jre-headless",
+    "javac": "default-jdk-headless",  # java runs a source file only where the compiler is
     "libatomic.so.1": "libatomic1",  # the browser's driver is linked with it
+    "owlapi-distribution.jar": "libowlapi-java",
+    "soffice": "libreoffice-writer libreoffice-calc",
 }
 
 
@@ -44,6 +47,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def _present(program: str) -> bool:
+    if program.endswith(".jar"):
+        return (Path("/usr/share/java") / program).exists()
     if ".so" not in program:
         return shutil.which(program) is not None
     try:

@@ -43,9 +43,13 @@ def _from_tables(blocks: Iterable[Block]) -> Sections:
         if isinstance(block, Paragraph):
             pending += [block.cell] if block.cell.text else []
             continue
+        parts = _split(block.rows if isinstance(block, Table) else ())
+        if parts[0][0] and any(is_title(cell.text) for cell in pending):
+            _outside(sections).extend(pending)  # beside the table's own title it is a cover's
+            pending = []
         heading, above = _take_heading(sections, pending)
         pending = []
-        for title, rows in _split(block.rows if isinstance(block, Table) else ()):
+        for title, rows in parts:
             sections.forms.append(Section(title or heading, (*above, *rows)))
             heading, above = None, ()
     heading, above = _take_heading(sections, pending)
@@ -78,6 +82,8 @@ def _split(rows: Sequence[Row]) -> list[tuple[Cell | None, tuple[Row, ...]]]:
         parts = _split_at_titles(row)
         forms[-1][1].extend([parts[0][1]] if parts[0][1] else [])
         forms += [(title, [rest] if rest else []) for title, rest in parts[1:]]
+    if len(forms) > 1 and not forms[0][1]:
+        forms.pop(0)
     return [
         (title if number == 0 else None, part)
         for title, form in forms
@@ -87,6 +93,8 @@ def _split(rows: Sequence[Row]) -> list[tuple[Cell | None, tuple[Row, ...]]]:
 
 def _split_at_titles(row: Row) -> list[tuple[Cell | None, Row]]:
     """Return a row cut at titles: one set apart by too few blank lines is the last line of the cell above."""
+    if len(row) == 1 and is_title(row[0].text):
+        return [(None, ()), (row[0], ())]
     parts: list[tuple[Cell | None, list[Cell]]] = [(None, [])]
     for cell in row:
         text, _, last = cell.text.rpartition("\n")

@@ -14,7 +14,9 @@ from fiscalkg.loader.tables import Area, Block, Cell, Grid, Paragraph, cell_at
 
 __all__ = ["separated_blocks", "separator_of", "separators"]
 
-RULE = re.compile(r"[\s|:+\-—=]+")  # the line below a head in Markdown, or around a table drawn in characters
+RULE = re.compile(
+    r"[\s|:]*[+\-—=][\s|:+\-—=]*"
+)  # the line below a head in Markdown, or around a table drawn in characters
 LEAST_CELLS = 3
 LEAST_SHARE = 0.5  # of the filled lines: prose may hold a pipe now and then
 

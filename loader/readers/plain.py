@@ -1,4 +1,5 @@
-"""Text into paragraphs and tables of cells: led by a tab, parted by pipes or tabs, or lines of a page still wrapped."""
+"""Text into paragraphs and tables of cells: led by a tab, parted by pipes or tabs, one a line,
+or lines of a page still wrapped."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from fiscalkg.loader.readers.lines import has_one_cell_a_line, lined_blocks
 from fiscalkg.loader.readers.pipes import separated_blocks, separator_of, separators
 from fiscalkg.loader.readers.tabbed import tabbed_blocks
 from fiscalkg.loader.readers.wrapped import wrapped_blocks
@@ -26,9 +28,12 @@ def read_text(text: str, name: str, sha256: str, encoding: str) -> Source:
     filled = sum(bool(text[start:end].strip()) for start, end in lines)
     blocks: Sequence[Block]
     separator = separator_of(text, lines)
-    is_known = separator is not None or led * 2 > filled
+    is_lined = separator is None and led * 2 <= filled and has_one_cell_a_line(text, lines)
+    is_known = separator is not None or led * 2 > filled or is_lined
     if separator:
         blocks = separated_blocks(text, lines, separator)
+    elif is_lined:
+        blocks = lined_blocks(text, lines)
     else:
         blocks = tabbed_blocks(text, lines) if is_known else wrapped_blocks(text, lines)
     bookmarks: list[Span] = []
