@@ -125,11 +125,16 @@ def _is_form(lattice: Lattice, title: Cell | None, pending: Sequence[Cell]) -> b
     titled = title is not None or any(is_title(cell.text) for cell in pending)
     fields = _fields(lattice)
     known = len(fields) >= LEAST_FIELDS and ("project_name" in fields or titled)
-    return known or _stands_under_title(title, pending)
+    return known or _stands_under_title(lattice, title, pending)
 
 
-def _stands_under_title(title: Cell | None, pending: Sequence[Cell]) -> bool:
-    """Say whether the title of a form stands right above a grid: then it is one, even where no label is known."""
+def _stands_under_title(lattice: Lattice, title: Cell | None, pending: Sequence[Cell]) -> bool:
+    """Say whether the title of a form stands right above a grid: then it is one, even where no label is known.
+
+    Lines of a form's head alone are no grid: below the title of a cover they are the cover's.
+    """
+    if all(is_head_line(area.cell) for area in lattice.areas if area.cell.text):
+        return False
     lines = [cell for cell in pending if not is_head_line(cell)]
     return title is not None or (bool(lines) and is_title(lines[-1].text))
 

@@ -29,6 +29,7 @@ from fiscalkg.loader.text import squeeze
 __all__ = ["GrowingTable"]
 
 LONGEST_HEAD = 6  # rows that pages print again
+LIKE_ROWS = 3  # below a title: the labels of a unit, a project and its money
 LONGEST_SPAN = 300  # rows that one cell spans, over however many pages
 SPARE = 24.0  # points a page may leave free for other reasons than that the next row did not fit
 MOST_NEAR = 500  # cells before and after a page's end
@@ -168,9 +169,19 @@ class GrowingTable:
             before = closed(self._between(start, count), start, count)
             if again and are_alike(again, before):
                 ends_in_head = is_head([cell for cell in again if cell.row == count - 1])
-                if ends_in_head or (start == 0 and any(filled(again, row) > 1 for row in range(count))):
+                is_top = start == 0 and any(filled(again, row) > 1 for row in range(count))
+                if ends_in_head or is_top or (start == 0 and not self._begins_alike(fragment, count)):
                     return count
         return 0
+
+    def _begins_alike(self, fragment: Fragment, count: int) -> bool:
+        """Return whether the rows below a title printed again repeat a text of the rows below this table's title.
+
+        Another form of the same title does: it prints the same labels there.
+        """
+        mine = {squeeze(cell.text) for cell in self._between(count, LIKE_ROWS)}
+        others = {squeeze(cell.text) for cell in fragment.cells if count <= cell.row < count + LIKE_ROWS}
+        return bool((mine & others) - {""})
 
 
 def _texts(cells: Sequence[PrintedCell]) -> tuple[str, ...]:

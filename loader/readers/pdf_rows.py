@@ -32,6 +32,8 @@ LETTERS_A_LINE = 2  # of a text printed from top to bottom
 LEAST_REST = 0.75  # of the cells beside a word that is cut in two: one of them may have had room on its line
 LONGEST_SPLINTER = 3  # letters; the names of levels are longer
 ITEM = re.compile(r"(\d{1,2})[.．、](?=\s*[^\d\s])")
+VALUE = re.compile(r"[≥≤><=＞＜＝≧≦]?\d.{0,7}[^\d.,，、/至到和及\-~—～≥≤><=＞＜＝≧≦&]")
+ENDS_OPEN = re.compile(r"[≥≤><=＞＜＝≧≦&]$")  # what a comparator compares with is still to come
 BEGINS_A_VALUE = re.compile(r"[-－]?[\d.,]+%?$|[≥≤><=＞＜＝≧≦]")
 
 Pair = tuple[PrintedCell, PrintedCell]
@@ -82,19 +84,25 @@ def is_broken(pairs: Sequence[Pair], known: Collection[str]) -> bool:
     blanks is the empty rest of a row whose text ended on the page before.
     """
     going_on = [(above, below) for above, below in pairs if below.lines]
-    if any(not above.lines for above, _ in going_on):
+    if any(not above.lines or _are_values(above.text, below.text) for above, below in going_on):
         return False
+    whole = {*known, *(squeeze(above.text) for above, below in pairs if not below.lines)}
     words = [pair for pair in going_on if not BEGINS_A_VALUE.match(pair[1].text)]
-    is_cut = any(_make_known(*pair, known) for pair in words)
+    is_cut = any(_make_known(*pair, whole) or ENDS_OPEN.search(pair[0].text) for pair in going_on)
     if len(words) < len(going_on) and not is_cut:
         return False  # a number begins the value of another row, unless a word beside it is cut for certain
-    rest = sum(_is_full(*pair) or _make_known(*pair, known) for pair in going_on)
+    rest = sum(_is_full(*pair) or _make_known(*pair, whole) for pair in going_on)
     if rest >= len(going_on) * (LEAST_REST if is_cut else 1):
         return any(above.lines for above, _ in pairs)
     label, texts = pairs[0], [pair for pair in going_on if pair is not pairs[0]]
     if len(texts) != 1 or (label[1].lines and not spans_on(*label, known, is_spanned=True)):
         return False
     return len(pairs) == LABEL_AND_TEXT or len(texts[0][0].lines) > 1
+
+
+def _are_values(above: str, below: str) -> bool:
+    """Return whether both are short texts that begin with a number: values of two rows, neither cut."""
+    return VALUE.fullmatch(above) is not None and re.match(r"[≥≤><=＞＜＝≧≦]?\d", below) is not None
 
 
 def _is_full(above: PrintedCell, below: PrintedCell) -> bool:
@@ -134,7 +142,7 @@ def spans_on(above: PrintedCell, below: PrintedCell, known: Collection[str], is_
         return is_spanned
     if not (above.lines and below.lines):
         # A label too high for the first of its rows is printed where the next ones stand.
-        is_label = is_spanned and (above.left <= NEAR or above.height < below.lines[-1].bottom - below.lines[0].top)
+        is_label = is_spanned and above.height < below.lines[-1].bottom - below.lines[0].top
         return bool(below.lines) and (above.rows > 1 or is_label)
     if _make_known(above, below, known):
         return True

@@ -35,6 +35,7 @@ def write_docx(blocks: Iterable[Block], random: Random) -> bytes:
             document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
         else:
             _draw(document, block, random)
+    document.add_paragraph()  # Word ends every document with one; a table at the end is lost on the way to doc
     stream = io.BytesIO()
     document.save(stream)
     return without_clock(stream.getvalue())
