@@ -50,7 +50,8 @@ def cut_sheets(blocks: Sequence[Block]) -> Sheets:
         if isinstance(block, Paragraph):
             pending += [block.cell] if block.cell.text else []
             continue
-        for title, lattice in _parts(block):
+        is_named = is_open and "project_name" in _fields(sheets.forms[-1].lattice)
+        for title, lattice in _parts(block, is_named):
             if title is None and is_open and _goes_on(sheets.forms[-1].lattice, lattice, pending):
                 sheets.forms[-1].lattice = stack(sheets.forms[-1].lattice, _aligned(sheets.forms[-1].lattice, lattice))
             elif is_open := _is_form(lattice, title, pending):
@@ -71,11 +72,13 @@ def _put_aside(sheets: Sheets, pending: list[Cell]) -> None:
     pending.clear()
 
 
-def _parts(block: Block) -> Iterator[tuple[Cell | None, Lattice]]:
-    """Yield title and lattice of each form of one grid: a row that is a title, or another 项目名称, begins one."""
+def _parts(block: Block, has_name: bool) -> Iterator[tuple[Cell | None, Lattice]]:
+    """Yield title and lattice of each form of one grid: a row that is a title, or another 项目名称, begins one.
+
+    ``has_name`` says that the form which a grid may go on with has its project's name already.
+    """
     lattice = Lattice(block.areas if isinstance(block, Grid) else ())
     start, title = 0, None
-    has_name = False
     for row in lattice.rows:
         own = [area for area in lattice.by_row[row] if area.cell.text]
         is_name = bool(own) and _names_project(own[0]) and len(own) <= LEAST_FIELDS + 1
@@ -92,7 +95,7 @@ def _parts(block: Block) -> Iterator[tuple[Cell | None, Lattice]]:
 
 def _head_above(lattice: Lattice, row: int, floor: int) -> int:
     """Return the row in which a form begins whose project is named in a row: its unit may stand above."""
-    above = [each for each in lattice.rows if floor < each < row]
+    above = [each for each in lattice.rows if floor <= each < row]
     while above and all(is_head_line(area.cell) or not area.cell.text for area in lattice.by_row[above[-1]]):
         row = above.pop()
     return row

@@ -31,7 +31,7 @@ LABEL_AND_TEXT = 2  # cells of a row
 LETTERS_A_LINE = 2  # of a text printed from top to bottom
 LEAST_REST = 0.75  # of the cells beside a word that is cut in two: one of them may have had room on its line
 LONGEST_SPLINTER = 3  # letters; the names of levels are longer
-ITEM = re.compile(r"(\d{1,2})[.．、](?=\s*[^\d\s])")
+ITEM = re.compile(r"(?:\d{1,2}[.．])?(\d{1,2})[.．、](?=\s*[^\d\s])")
 VALUE = re.compile(r"[≥≤><=＞＜＝≧≦]?\d.{0,7}[^\d.,，、/至到和及\-~—～≥≤><=＞＜＝≧≦&]")
 ENDS_OPEN = re.compile(r"[≥≤><=＞＜＝≧≦&]$")  # what a comparator compares with is still to come
 BEGINS_A_VALUE = re.compile(r"[-－]?[\d.,]+%?$|[≥≤><=＞＜＝≧≦]")
@@ -142,8 +142,10 @@ def spans_on(above: PrintedCell, below: PrintedCell, known: Collection[str], is_
         return is_spanned
     if not (above.lines and below.lines):
         # A label too high for the first of its rows is printed where the next ones stand.
+        if not below.lines:
+            return False
         is_label = is_spanned and above.height < below.lines[-1].bottom - below.lines[0].top
-        return bool(below.lines) and (above.rows > 1 or is_label)
+        return above.rows > 1 or is_label
     if _make_known(above, below, known):
         return True
     parts = squeeze(above.text), squeeze(below.text)
