@@ -19,7 +19,7 @@ from fiscalkg.loader.findings import by_severity, finding_to_json, order
 from fiscalkg.loader.graph import document_graph, graph_of
 from fiscalkg.loader.interchange import to_json
 from fiscalkg.loader.iris import statement_iris
-from fiscalkg.loader.layouts import parse
+from fiscalkg.loader.layouts import Layout, layout_named, parse
 from fiscalkg.loader.manifest import Entry, describe
 from fiscalkg.loader.model import Document, Finding, Severity, Statement
 from fiscalkg.loader.persons import mask
@@ -60,12 +60,22 @@ def process(job: Job) -> Shard:
 
 def extract(entry: Entry, keep_persons: bool = False) -> tuple[Source, Reading]:
     """Return a document as text and as statements, with persons masked unless kept; raises ``DocumentError``."""
+    named = _named_layout(entry)
     source = read_bytes(entry.read_bytes(), entry.name)
     if not keep_persons:
         source, _ = mask(source)
     text_sha256 = hashlib.sha256(source.text.encode("utf-8", "replace")).hexdigest()
     document = replace(describe(entry, source.sha256, source.media_type), text_sha256=text_sha256)
-    return source, parse(source, document)
+    return source, parse(source, document, named)
+
+
+def _named_layout(entry: Entry) -> Layout | None:
+    try:
+        return layout_named(entry.layout) if entry.layout else None
+    except KeyError as error:
+        raise DocumentError(
+            f"{entry.name}: the manifest names layout {entry.layout!r}; known are {error.args[0]}"
+        ) from error
 
 
 def _put(job: Job, source: Source, reading: Reading) -> Shard:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import stat
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import hostile
@@ -12,7 +13,7 @@ import pytest
 
 from fiscalkg.loader.errors import DocumentError
 from fiscalkg.loader.manifest import find_documents
-from fiscalkg.loader.pipeline import jobs_of
+from fiscalkg.loader.pipeline import extract, jobs_of
 from fiscalkg.loader.readers.recognise import DOC, DOCX, HTML, PDF, TEXT, XLSX, ZIP, recognise
 
 
@@ -89,6 +90,21 @@ def test_a_manifest_speaks_of_a_document_in_an_archive(tmp_path: Path) -> None:
     assert (entries["all.zip/夹/a.txt"].title, entries["all.zip/b.txt"].title) == ("表", None)
     with pytest.raises(DocumentError, match="is not in the archive"):
         entries["all.zip/gone.txt"].read_bytes()
+
+
+def test_the_layout_that_a_manifest_names_holds(tmp_path: Path) -> None:
+    """It goes before the words that a form prints; one that nobody has described is refused with those that are."""
+    (tmp_path / "a.html").write_bytes(hostile.form_page([["项目名称", "甲"], ["主管部门", "乙"], ["实施单位", "丙"]]))
+    (tmp_path / "b.html").write_bytes(b"<table><tr><td>b")
+    text = '[[document]]\nfile = "a.html"\nlayout = "hunan"\n[[document]]\nfile = "b.html"\nlayout = "hubei"\n'
+    (tmp_path / "manifest.toml").write_text(text, encoding="utf-8")
+    entries = {entry.name: entry for entry in find_documents([tmp_path])}
+    _, reading = extract(entries["a.html"])
+    assert [statement.layout for statement in reading.statements] == ["hunan"]
+    _, unnamed = extract(replace(entries["a.html"], layout=None))
+    assert [statement.layout for statement in unnamed.statements] == ["general"]
+    with pytest.raises(DocumentError, match=r"b\.html: the manifest names layout 'hubei'; known are .*tianjin"):
+        extract(entries["b.html"])
 
 
 def test_an_old_word_file_without_libreoffice_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

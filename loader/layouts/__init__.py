@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fiscalkg.loader.layouts.cover import read_cover
 from fiscalkg.loader.layouts.form import Form, Section, read_form
 from fiscalkg.loader.layouts.inference import infer
-from fiscalkg.loader.layouts.layout import Layout, layout_of
+from fiscalkg.loader.layouts.layout import Layout, layout_named, layout_of
 from fiscalkg.loader.layouts.ledger import Ledger
 from fiscalkg.loader.layouts.refusal import (
     PROJECT_KINDS,
@@ -26,17 +26,20 @@ from fiscalkg.loader.model import Document, Severity, Statement
 from fiscalkg.loader.reading import Reading, complete, leftover
 from fiscalkg.loader.tables import Block, Grid, Source
 
-__all__ = ["parse"]
+__all__ = ["Layout", "layout_named", "parse"]
 
 
-def parse(source: Source, document: Document) -> Reading:
-    """Return what a source says; what cannot be read is a finding and stays in ``spans``: nothing raises."""
+def parse(source: Source, document: Document, named: Layout | None = None) -> Reading:
+    """Return what a source says; what cannot be read is a finding and stays in ``spans``: nothing raises.
+
+    ``named`` is the layout that a manifest names; without it each form is known by the words it prints.
+    """
     ledger = Ledger(source, document, list(source.spans), list(source.findings))
-    layout = layout_of_text(source)
+    layout = layout_of_text(source, named)
     if any(isinstance(block, Grid) for block in source.blocks):
-        statements = _read_grids(ledger, source.blocks)
+        statements = _read_grids(ledger, source.blocks, named)
     elif layout and source.shape == "cells" and not layout.order:
-        statements = _read_grids(ledger, [as_grid(block) for block in source.blocks])
+        statements = _read_grids(ledger, [as_grid(block) for block in source.blocks], named)
     elif layout:
         report_wraps(ledger)
         statements = _read_text(ledger, layout)
@@ -56,11 +59,12 @@ def _read_text(ledger: Ledger, layout: Layout) -> list[Statement]:
     return _finish(ledger, drafts, infer(drafts, ledger, year))
 
 
-def _read_grids(ledger: Ledger, blocks: Sequence[Block]) -> list[Statement]:
+def _read_grids(ledger: Ledger, blocks: Sequence[Block], named: Layout | None) -> list[Statement]:
     sheets = cut_sheets(blocks)
     drafts: list[Draft] = []
     for sheet in sheets.forms:
-        layout = layout_of(cell.text for cell in (*sheet.lines, *(area.cell for area in sheet.lattice.areas)))
+        cells = (*sheet.lines, *(area.cell for area in sheet.lattice.areas))
+        layout = named or layout_of(cell.text for cell in cells)
         for section, form in sheet_forms(sheet):
             if not form.fields and not form.tables and kind_of_section(section) in PROJECT_KINDS:
                 report_unknown(ledger, section)

@@ -12,7 +12,7 @@ from typing import Any
 from fiscalkg.loader.model import AmountSource, Scope
 from fiscalkg.loader.text import fold
 
-__all__ = ["GENERAL", "Layout", "layout_of", "layouts", "marked"]
+__all__ = ["GENERAL", "Layout", "layout_named", "layout_of", "layouts", "marked"]
 
 FORMS = Path(__file__).parent / "forms"
 
@@ -60,6 +60,14 @@ def _layout(path: Path) -> Layout:
         groups={concept: tuple(below) for concept, below in wrapped.get("groups", {}).items()},
         inline=frozenset(wrapped.get("inline", ())),
     )
+
+
+def layout_named(name: str) -> Layout:
+    """Return the layout of a name; raises ``KeyError`` with the known names where there is none."""
+    known = {layout.name: layout for layout in (*layouts(), GENERAL)}
+    if name not in known:
+        raise KeyError(", ".join(known))
+    return known[name]
 
 
 def marked(layout: Layout, folded: str) -> int:

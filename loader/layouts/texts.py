@@ -16,15 +16,18 @@ __all__ = ["layout_of_text", "report_wraps"]
 LINE_THAT_ENDS_A_CELL = re.compile(r"\S[ \u3000\u00a0]+[\r\n]")
 
 
-def layout_of_text(source: Source) -> Layout | None:
+def layout_of_text(source: Source, named: Layout | None = None) -> Layout | None:
     """Return the layout most of whose marks the text prints, or ``None`` where not even 项目名称 stands.
 
+    One that is ``named`` holds, unless it does not say in which order its fields run and the lines are wrapped.
     A text whose cells are known is read as a grid where its form is another than those whose order is described.
     """
     text = fold(source.text)
     paragraphs = (block.cell for block in source.blocks if isinstance(block, Paragraph))
     if "项目名称" not in text and not any(is_title(cell.text) for cell in paragraphs):
         return None
+    if named and (named.order or source.shape == "cells"):
+        return named
     found = layout_of([source.text])
     if source.shape == "cells" and found.marks and not found.order:
         return found
