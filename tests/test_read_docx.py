@@ -122,9 +122,9 @@ def test_a_long_merge_is_read_in_time() -> None:
     """Text in every row of one merged cell is gathered once: 30,000 rows take seconds, not minutes."""
     rows = [cell("目标" * 100, "<w:vMerge/>" if number else "<w:vMerge w:val='restart'/>") for number in range(30_000)]
     data = word(table(*rows))
-    began = time.monotonic()
+    began = time.process_time()
     assert [tile[2] for tile in tiles_of(read_docx(data, "表.docx"))[0]] == [30_000]
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,9 @@ CHARACTERS = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphe
 # Of an equation, what is drawn rather than written: before and after an element, and settings that say otherwise.
 DRAWN = {
     f"{M}d": (("begChr", "("), ("endChr", ")")),
-    f"{M}den": (("", "/"), ("", "")),
-    f"{M}rad": (("", "√"), ("", "")),
-    f"{M}nary": (("chr", "∫"), ("", "")),
+    f"{M}den": (("", "/"), None),
+    f"{M}rad": (("", "√"), None),
+    f"{M}nary": (("chr", "∫"), None),
 }
 RUNS = frozenset((f"{W}r", f"{W}t", f"{W}hyperlink", f"{W}fldSimple", f"{M}oMath", f"{M}oMathPara"))
 SHOWING = (f"{W}t", f"{W}sym", f"{M}t")
@@ -107,19 +107,25 @@ def texts(element: etree._Element, boxes: list[etree._Element], font: str = "") 
         yield "☑" if _is_checked(element) else "□"
     elif tag == f"{W}txbxContent":
         boxes.append(element)
-    elif not is_on(element.find(f"{W}rPr/{W}vanish")):
-        before, after = (_drawn(element, *mark) for mark in DRAWN.get(tag, (("", ""), ("", ""))))
-        fonts = element.find(f"{W}rPr/{W}rFonts")
-        named = fonts.get(f"{W}ascii", "") if fonts is not None else font
-        yield before
+    else:
+        look = element.find(f"{W}rPr")  # of a run
+        if look is not None:
+            if is_on(look.find(f"{W}vanish")):
+                return
+            fonts = look.find(f"{W}rFonts")
+            font = fonts.get(f"{W}ascii", "") if fonts is not None else font
+        before, after = DRAWN.get(tag, (None, None))
+        yield from _drawn(element, before)
         for child in children(element):
-            yield from texts(child, boxes, named)
-        yield after
+            yield from texts(child, boxes, font)
+        yield from _drawn(element, after)
 
 
-def _drawn(element: etree._Element, setting: str, usual: str) -> str:
-    stated = element.find(f"{element.tag}Pr/{M}{setting}") if setting else None
-    return stated.get(f"{M}val", usual) if stated is not None else usual
+def _drawn(element: etree._Element, mark: tuple[str, str] | None) -> Iterator[str]:
+    if mark is not None:
+        setting, usual = mark
+        stated = element.find(f"{element.tag}Pr/{M}{setting}") if setting else None
+        yield stated.get(f"{M}val", usual) if stated is not None else usual
 
 
 def _symbol(font: str, code: str) -> str:
