@@ -32,7 +32,8 @@ def main(arguments: list[str]) -> None:
     """Fuzz one property until libFuzzer's limits; exits with its code, not 0 when something failed."""
     if len(arguments) < 2 or arguments[1] not in PROPERTIES:
         sys.exit(f"name what to fuzz: {', '.join(PROPERTIES)} (then libFuzzer's options, such as -max_total_time=60)")
-    fuzz_one_input = PROPERTIES[arguments.pop(1)].hypothesis.fuzz_one_input  # type: ignore[attr-defined]
+    tested = PROPERTIES[arguments.pop(1)]
+    fuzz_one_input = tested.hypothesis.fuzz_one_input  # type: ignore[attr-defined]  # set by its decorator
     atheris.Setup([*arguments, "-rss_limit_mb=2048"], fuzz_one_input)
     atheris.Fuzz()
 
