@@ -1,128 +1,174 @@
-"""A folder of releases into a web application: SPARQL, entity pages and descriptions, the site, the dumps."""
+"""A folder of releases into a web application: SPARQL, canned queries, the IRIs of the data, the site, the dumps."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import Any
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import cast
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import FileResponse, PlainTextResponse
-from pyoxigraph import NamedNode
-from starlette.concurrency import run_in_threadpool
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from fastapi.responses import JSONResponse, PlainTextResponse
+from starlette.exceptions import HTTPException
 
+from fiscalkg.endpoint.caching import Kept
+from fiscalkg.endpoint.canned_api import answer_canned, listing
+from fiscalkg.endpoint.clients import client_of
+from fiscalkg.endpoint.engine import Engine
+from fiscalkg.endpoint.files import file_of
 from fiscalkg.endpoint.negotiate import accepts_html
-from fiscalkg.endpoint.releases import current
-from fiscalkg.endpoint.resources import EXTENSIONS, describe, redirect
-from fiscalkg.endpoint.settings import SECURITY_HEADERS, Settings
-from fiscalkg.endpoint.sparql import ProtocolError, answer, read_question, refusal
+from fiscalkg.endpoint.openapi import openapi
+from fiscalkg.endpoint.operations import Observed, count_workers, metrics
+from fiscalkg.endpoint.protocol import METHODS, read_question
+from fiscalkg.endpoint.query_page import query_page
+from fiscalkg.endpoint.refusals import ProtocolError, refusal
+from fiscalkg.endpoint.releases import Releases
+from fiscalkg.endpoint.resources import described, missing, redirect
+from fiscalkg.endpoint.security import SecurityHeaders
+from fiscalkg.endpoint.service import service_description, void
+from fiscalkg.endpoint.settings import MIB, Settings
+from fiscalkg.endpoint.sparql import Desk, respond
+from fiscalkg.endpoint.work import probe
 from fiscalkg.loader.errors import FiscalkgError
 
-__all__ = ["create_app", "from_environment"]
+__all__ = ["SETTINGS", "create_app", "from_environment"]
 
-DIRECTORY = "FISCALKG_DIRECTORY"
-FOLDERS = ("dumps", "tables", "reports", "catalogue", "sources")
-METHODS = ["GET", "HEAD", "POST", "OPTIONS"]
+SETTINGS = "FISCALKG_SETTINGS"
+READ = ["GET", "HEAD", "OPTIONS"]
+FRESH = 1.0  # seconds for which an answer of /ready holds
 
 
 def from_environment() -> FastAPI:
-    """Return the application for the folder named in the environment: how each server process starts."""
-    return create_app(Settings(Path(os.environ[DIRECTORY])))
+    """Return the application with the settings named in the environment: how each server process starts."""
+    return create_app(Settings.from_json(os.environ[SETTINGS]))
 
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the application that serves ``settings.directory``."""
-    app = FastAPI(title="fiscalkg", openapi_url=None, docs_url=None, redoc_url=None)
+    server = _Server(settings)
+    app = FastAPI(title="fiscalkg", openapi_url=None, docs_url=None, redoc_url=None, lifespan=server.lifespan)
     app.add_middleware(SecurityHeaders)
-
-    @app.exception_handler(FiscalkgError)
-    async def refuse(request: Request, error: FiscalkgError) -> Response:
-        return refusal(request, error)
-
-    @app.api_route("/sparql", methods=[*METHODS, "PUT", "PATCH", "DELETE"])
-    async def sparql(request: Request) -> Response:
-        return await _sparql(request, settings)
-
-    @app.get("/health")
-    async def health() -> Response:
-        return PlainTextResponse("ok\n")
-
-    @app.api_route("/id/{path:path}", methods=["GET", "HEAD"])
-    async def entity(request: Request, path: str) -> Response:
-        return redirect(request, path)
-
-    @app.api_route("/{path:path}", methods=["GET", "HEAD"])
-    async def page(path: str) -> Response:
-        return await run_in_threadpool(_page, settings, path)
-
+    app.add_middleware(Observed, settings=settings)
+    app.add_exception_handler(FiscalkgError, _refuse)
+    app.add_exception_handler(HTTPException, _refuse_http)
+    app.add_route("/sparql", server.sparql, [*METHODS])
+    for path, answer in (
+        ("/queries", server.queries),
+        ("/queries/{name}", server.canned),
+        ("/id/{path:path}", server.entity),
+        ("/ontology", server.entity),
+        ("/ontology/{path:path}", server.page),
+        ("/openapi.json", _openapi),
+        ("/.well-known/void", server.void),
+        ("/health", _health),
+        ("/ready", server.ready),
+        ("/metrics", metrics),
+        ("/{path:path}", server.page),
+    ):
+        app.add_route(path, answer, READ)
     return app
 
 
-async def _sparql(request: Request, settings: Settings) -> Response:
-    if request.method not in METHODS:
-        return PlainTextResponse("a query comes by GET or POST\n", 405, {"Allow": ", ".join(METHODS)})
-    if request.method == "OPTIONS":
-        headers = {"Allow": ", ".join(METHODS), "Access-Control-Allow-Methods": ", ".join(METHODS)}
-        return Response(status_code=204, headers={**headers, "Access-Control-Allow-Headers": "Accept, Content-Type"})
-    named = request.method == "POST" or "format" in request.query_params
-    if not named and accepts_html(request.headers.get("accept")):
-        return await run_in_threadpool(_page, settings, "sparql/")
-    question = await read_question(request, settings)
-    return await answer(request, question, current(settings.directory), settings)
+async def _refuse(request: Request, error: Exception) -> Response:
+    return refusal(request, cast(FiscalkgError, error))
 
 
-def _page(settings: Settings, path: str) -> Response:
-    """Return a file of the release, the frozen page of a path, or a description made from the store."""
-    served = current(settings.directory)
-    first = path.partition("/")[0]
-    found = _inside(served.release.path if first in FOLDERS else served.release.path / "site", path)
-    if found is not None:
-        return FileResponse(found, headers={"Cache-Control": f"public, max-age={settings.max_age}"})
-    stem, _, extension = path.rpartition(".")
-    if extension in EXTENSIONS and stem:
-        try:
-            NamedNode(served.release.base + stem)
-        except ValueError as error:
-            raise ProtocolError(404, "no such IRI") from error
-        described = describe(served, stem, extension)
-        if described is not None:
-            return described
-    raise ProtocolError(404, "no such page; begin at / or ask /sparql")
+async def _refuse_http(request: Request, error: Exception) -> Response:
+    """Give the framework's own refusals, such as 405 with Allow, the form of ours."""
+    known = cast(HTTPException, error)
+    return refusal(request, ProtocolError(known.status_code, f"{known.detail}", known.headers))
 
 
-def _inside(root: Path, path: str) -> Path | None:
-    """Return the file a path names below a folder, never one outside it."""
-    if "\x00" in path:
-        return None
-    root = root.resolve()
-    for name in (path, f"{path}.html", f"{path.rstrip('/')}/index.html"):
-        try:
-            found = (root / name.lstrip("/")).resolve()
-            if found.is_relative_to(root) and found.is_file():
-                return found
-        except (OSError, ValueError):  # a name too long for the file system
-            return None
-    return None
+async def _health(_: Request) -> Response:
+    return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
 
 
-class SecurityHeaders:
-    """Middleware that says of every answer what a browser may do with it."""
+async def _openapi(_: Request) -> Response:
+    return JSONResponse(openapi())
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap an application."""
-        self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
+def _options(methods: list[str]) -> Response:
+    allowed = ", ".join(methods)
+    headers = {"Allow": allowed, "Access-Control-Allow-Methods": allowed, "Access-Control-Max-Age": "86400"}
+    return Response(status_code=204, headers={**headers, "Access-Control-Allow-Headers": "Accept, Content-Type"})
 
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers: list[tuple[bytes, bytes]] = list(message.get("headers", []))
-                given = {name.lower() for name, _ in headers}
-                headers += [pair for pair in SECURITY_HEADERS if pair[0] not in given]
-                changed: dict[str, Any] = {**message, "headers": headers}
-                message = changed
-            await send(message)
 
-        await self.app(scope, receive, with_headers)
+class _Server:
+    """The addresses of one application, which share its releases and the answers it keeps."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._releases = Releases(settings)
+        self._kept = Kept(settings.cache * MIB)
+        self._probed = (0.0, "")
+        count_workers(lambda: self._releases.gate.running, lambda: self._releases.gate.waiting)
+
+    @asynccontextmanager
+    async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        await self._releases.current()
+        yield
+        await self._releases.close()
+
+    async def _desk(self, release: str | None = None) -> Desk:
+        engine: Engine = await (self._releases.pinned(release) if release else self._releases.current())
+        return Desk(engine, self._settings, self._kept)
+
+    async def sparql(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return _options([*METHODS])
+        question = await read_question(request, self._settings.limits)
+        asked_in_full = request.method == "POST" or "format" in request.query_params
+        if not asked_in_full and accepts_html(request.headers.get("accept")):
+            return await query_page(request, question.text if question else "", await self._desk())
+        if question is None:
+            return await service_description(request, await self._desk(request.query_params.get("release")))
+        return await respond(request, question, await self._desk(question.release))
+
+    async def queries(self, request: Request) -> Response:
+        return _options(READ) if request.method == "OPTIONS" else listing()
+
+    async def canned(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return _options(READ)
+        return await answer_canned(request, request.path_params["name"], await self._desk(_release(request)))
+
+    async def entity(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return _options(READ)
+        path = request.path_params.get("path") or request.url.path.strip("/")
+        return await redirect(request, path, await self._desk())
+
+    async def void(self, request: Request) -> Response:
+        return (
+            _options(READ) if request.method == "OPTIONS" else await void(request, await self._desk(_release(request)))
+        )
+
+    async def ready(self, request: Request) -> Response:
+        desk = await self._desk()
+        at, release = self._probed
+        if time.monotonic() - at > FRESH or release != desk.engine.release.id:
+            await desk.engine.result(f"ready {client_of(request, self._settings.proxies)}", probe, None)
+            self._probed = (time.monotonic(), desk.engine.release.id)
+        return PlainTextResponse(f"{desk.engine.release.id}\n", headers={"Cache-Control": "no-store"})
+
+    async def page(self, request: Request) -> Response:
+        """Return a file of the release, else what the data say of the IRI the path stands for."""
+        if request.method == "OPTIONS":
+            return _options(READ)
+        path = request.url.path.lstrip("/")
+        desk = await self._desk(_release(request))
+        own = urlsplit(desk.engine.release.base).path.strip("/")
+        if own and path.startswith(f"{own}/"):  # the whole path of an IRI, whatever the host
+            return await redirect(request, path.removeprefix(f"{own}/"), desk)
+        found = await file_of(request, path, desk) or await described(request, path, desk)
+        if found is None and path.split("/")[0] in {"ontology", "scheme", "shapes"}:
+            return await redirect(request, path, desk)
+        if found is None:
+            raise missing(desk, path)
+        return found
+
+
+def _release(request: Request) -> str | None:
+    return request.query_params.get("release")

@@ -2,45 +2,119 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from urllib.parse import quote
+
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from pyoxigraph import NamedNode
 
+from fiscalkg.endpoint.caching import coding, headers_of, is_known
+from fiscalkg.endpoint.clients import client_of
+from fiscalkg.endpoint.delivery import packed
+from fiscalkg.endpoint.descriptions import EXTENSIONS, Subject, describe, iri_of, is_described
+from fiscalkg.endpoint.files import inside
 from fiscalkg.endpoint.negotiate import accepts_html, choose
-from fiscalkg.endpoint.releases import Served
-from fiscalkg.endpoint.sparql import ProtocolError
-from fiscalkg.loader.formats import Format
+from fiscalkg.endpoint.refusals import ProtocolError
+from fiscalkg.endpoint.sparql import Desk, content_type, not_modified
 
-__all__ = ["EXTENSIONS", "describe", "redirect"]
+__all__ = ["described", "missing", "redirect"]
 
-EXTENSIONS = {item.extension: item for item in (Format.ttl, Format.nt, Format.jsonld, Format.rdf)}
-DESCRIPTION = """PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-CONSTRUCT { ?node ?property ?value . ?value rdfs:label ?label . ?from ?leads ?node }
-WHERE {
-  { ?node ?property ?value OPTIONAL { ?value rdfs:label ?label } }
-  UNION
-  { SELECT ?from ?leads ?node WHERE { ?from ?leads ?node } LIMIT 500 }
-}"""
+SEE_OTHER = 303
+MOST_PAGES = 10_000
 
 
-def redirect(request: Request, path: str) -> Response:
-    """Send an IRI's reader on: 303 to the page, or to the description in the format accepted."""
+async def redirect(request: Request, path: str, desk: Desk) -> Response:
+    """Send an IRI's reader on: 303 to the page, or to the description in the format accepted.
+
+    Raises ``ProtocolError`` 404 for an IRI that the data do not know, 410 for one that a kept release knew.
+    """
     accept = request.headers.get("accept")
     chosen = choose(accept, tuple(EXTENSIONS.values()))
     # Without a header, or with one that takes anything, a person is more likely than a program.
     page = accept is None or accepts_html(accept) or accept.strip() == "*/*"
     if not page and chosen is None:
         raise ProtocolError(406, "ask for text/html, text/turtle, application/n-triples, JSON-LD or RDF/XML")
-    extension = "html" if page or chosen is None else chosen.extension
-    return RedirectResponse(f"/{path}.{extension}", 303, {"Vary": "Accept"})
+    own, anchor = _page_of(desk, path)
+    if own is None and not await _exists(request, path, desk):
+        raise missing(desk, path)
+    to_page = f"{quote(own or path)}.html{anchor}"
+    target = to_page if page or chosen is None else f"{quote(path)}.{chosen.extension}"
+    return RedirectResponse(f"/{target}", SEE_OTHER, {"Vary": "Accept"})
 
 
-def describe(served: Served, path: str, extension: str) -> Response | None:
-    """Return what the data say of an IRI, with labels of what it points to; ``None`` for an unknown one."""
-    chosen = EXTENSIONS[extension]
-    node = NamedNode(served.release.base + path)
-    pieces = b"".join(served.store.query(DESCRIPTION, chosen, {"node": node}))
-    known = b"".join(served.store.query("ASK { ?node ?property ?value }", Format.csv, {"node": node}))
-    if b"true" not in known:
+def _page_of(desk: Desk, path: str) -> tuple[str | None, str]:
+    """Return the path of the frozen page an entity stands on, without ending, and its anchor there."""
+    site = desk.engine.release.site
+    whole, _, rest = path.partition("/indicator/")
+    if rest and inside(site, f"{whole}.html"):
+        return whole, f"#indicator-{quote(rest.partition('/')[0])}"
+    parts = path.split("/")
+    # A part of a statement stands on its statement's page; unit and project have no parts.
+    ends = range(len(parts), 1, -1) if parts[0] == "statement" else (len(parts),)
+    for end in ends:
+        if inside(site, "/".join(parts[:end]) + ".html"):
+            return "/".join(parts[:end]), ""
+    return None, ""
+
+
+async def _exists(request: Request, path: str, desk: Desk) -> bool:
+    iri = _iri(desk, path)
+    return bool(await desk.engine.result(client_of(request, desk.settings.proxies), is_described, iri))
+
+
+def _iri(desk: Desk, path: str) -> str:
+    iri = iri_of(desk.engine.release.base, path)
+    try:
+        NamedNode(iri)
+    except ValueError as error:
+        raise ProtocolError(404, "no such IRI") from error
+    return iri
+
+
+def missing(desk: Desk, path: str) -> ProtocolError:
+    """Return the refusal of a path without data: 410 where a release that is still kept has a page of it."""
+    stem = path.rpartition(".")[0] if path.rpartition(".")[2] in {*EXTENSIONS, "html"} else path
+    for release in sorted(_kept(desk.settings.directory), reverse=True):
+        if release.resolve() != desk.engine.release.path and inside(release / "site", f"{stem}.html"):
+            return ProtocolError(410, f"this is no longer in the data; release {release.name} had it")
+    return ProtocolError(404, "no such page; begin at / or ask /sparql")
+
+
+def _kept(directory: Path) -> list[Path]:
+    folder = directory / "releases"
+    return [path for path in folder.iterdir() if not path.name.startswith(".")] if folder.is_dir() else []
+
+
+async def described(request: Request, path: str, desk: Desk) -> Response | None:
+    """Return what the data say of an IRI at ``<path>.<extension>``; ``None`` where the path is no such thing."""
+    stem, _, extension = path.rpartition(".")
+    if not stem or extension not in {*EXTENSIONS, "html"}:
         return None
-    return Response(pieces, media_type=chosen.media_type)
+    number = _page_number(request.query_params.get("page", "1"))
+    known = (path, str(number))
+    headers = headers_of(desk.engine.release, coding(request), desk.settings.max_age, "description", *known)
+    headers["Content-Type"] = content_type(EXTENSIONS[extension]) if extension != "html" else "text/html; charset=utf-8"
+    if is_known(request, headers) == "tag":
+        return not_modified(headers)
+    subject = Subject(_iri(desk, stem), stem, extension, number)
+    found = await desk.engine.result(client_of(request, desk.settings.proxies), describe, subject)
+    if found is None:
+        return None
+    if is_known(request, headers):
+        return not_modified(headers)
+    headers |= _links(quote(path.rpartition("/")[2]), number, found.more)
+    body = packed(found.body) if "Content-Encoding" in headers else found.body
+    return Response(body, headers=headers)
+
+
+def _page_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_PAGES):
+        raise ProtocolError(400, f"page is a number from 1 to {MOST_PAGES}")
+    return int(text)
+
+
+def _links(name: str, number: int, more: bool) -> dict[str, str]:
+    links = [f'<{name}?page={number + 1}>; rel="next"'] if more else []
+    links += [f'<{name}?page={number - 1}>; rel="prev"'] if number > 1 else []
+    return {"Link": ", ".join(links)} if links else {}

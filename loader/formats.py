@@ -36,6 +36,10 @@ class Format(Enum):
     trig = Kind("application/trig", "trig", "TriG", ox.RdfFormat.TRIG)
     nq = Kind("application/n-quads", "nq", "N-Quads", ox.RdfFormat.N_QUADS)
 
+    def __reduce_ex__(self, _: object) -> tuple[object, ...]:
+        """Travel to another process by name: the engine's own names of formats cannot."""
+        return getattr, (Format, self.name)
+
     @property
     def media_type(self) -> str:
         """The media type, without parameters."""

@@ -5,12 +5,18 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+import tempfile
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 import uvicorn
 
-from fiscalkg.endpoint.app import DIRECTORY
+from fiscalkg.endpoint.app import SETTINGS
+from fiscalkg.endpoint.connections import protocol_with
+from fiscalkg.endpoint.operations import MULTIPROCESS
+from fiscalkg.endpoint.settings import Limits, Settings
 from fiscalkg.loader.errors import ReleaseError
 from fiscalkg.loader.portal import read_portal
 from fiscalkg.loader.release import Release, open_release
@@ -18,14 +24,25 @@ from fiscalkg.loader.release import Release, open_release
 __all__ = ["serve"]
 
 APPLICATION = "fiscalkg.endpoint.app:from_environment"
+KEEP_ALIVE = 5  # seconds that a connection stays open between two requests
+LIMITS = Limits()
 
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen on.")
-@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Server processes.")
-def serve(folder: Path, host: str, port: int, workers: int) -> int:
+@click.option("--workers", type=click.IntRange(min=1), help="Processes that answer queries.  [default: two a core]")
+@click.option("--processes", type=click.IntRange(min=1), default=1, show_default=True, help="Server processes.")
+@click.option(
+    "--time-limit", type=click.FloatRange(0.1), default=LIMITS.seconds, show_default=True, help="Seconds a query."
+)
+@click.option("--memory-limit", type=click.IntRange(64), default=LIMITS.memory, show_default=True, help="MiB a query.")
+@click.option("--row-limit", type=click.IntRange(0), default=LIMITS.rows, help="Rows of an answer.  [default: none]")
+@click.option("--proxy", "proxies", multiple=True, metavar="ADDRESS", help="Proxy whose X-Forwarded-For is believed.")
+@click.option("--log/--no-log", default=True, show_default=True, help="A line of JSON a request on standard error.")
+@click.option("--log-clients", is_flag=True, help="Write the clients' addresses into the log.")
+def serve(folder: Path, host: str, port: int, processes: int, **options: Any) -> int:
     """Serve a published folder: SPARQL 1.1 at /sparql, pages of units, projects and questions, dumps.
 
     DIR is a folder that publish wrote; a new release in it is served as soon as it stands there. Runs until it is
@@ -39,13 +56,33 @@ def serve(folder: Path, host: str, port: int, workers: int) -> int:
     read_portal(folder)  # what is wrong in it is said now and not at the next publish
     _guard_persons(release, host)
     _try_port(host, port)
-    os.environ[DIRECTORY] = str(folder.resolve())
+    settings = _settings(folder, **options)
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     click.echo(f"serving {release.id} of {folder} at {address}/ – SPARQL at {address}/sparql – end with Ctrl-C")
-    uvicorn.run(
-        APPLICATION, factory=True, host=host, port=port, workers=workers, log_level="warning", server_header=False
-    )
+    _run(settings, host, port, processes)
     return 0
+
+
+def _settings(
+    folder: Path, workers: int | None, time_limit: float, memory_limit: int, row_limit: int, **others: Any
+) -> Settings:
+    limits = Limits(seconds=time_limit, memory=memory_limit, rows=row_limit)
+    settings = Settings(folder.resolve(), limits=limits, **others)
+    return replace(settings, workers=workers) if workers else settings
+
+
+def _run(settings: Settings, host: str, port: int, processes: int) -> None:
+    """Run the web server until it is told to end; questions under way may then end within their own limit."""
+    os.environ[SETTINGS] = settings.to_json()
+    limits = settings.limits
+    with tempfile.TemporaryDirectory(prefix="fiscalkg-metrics-") as figures:
+        if processes > 1:  # each writes its figures there
+            os.environ[MULTIPROCESS] = figures
+        uvicorn.run(
+            APPLICATION, factory=True, host=host, port=port, workers=processes, http=protocol_with(limits), ws="none",
+            log_level="warning", server_header=False, proxy_headers=False, limit_concurrency=limits.connections,
+            timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=int(limits.seconds) + 1,
+        )  # fmt: skip
 
 
 def _guard_persons(release: Release, host: str) -> None:

@@ -13,7 +13,7 @@ from fiscalkg.loader.portal import portal_from_json
 from fiscalkg.loader.release import Release
 from fiscalkg.loader.stores import Store
 
-__all__ = ["ROUTES", "all_paths", "edition_of", "render"]
+__all__ = ["ROUTES", "Edition", "Page", "Parameters", "all_paths", "edition_of", "render"]
 
 ROUTES: tuple[Route, ...] = (
     *fixed.ROUTES,

@@ -44,9 +44,15 @@ def units(edition: Edition, path: str, language: Language, parameters: Parameter
 
 
 def sparql(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
-    """Return the query page: a form that works without a script, and the canned queries."""
+    """Return the query page: a form that works without a script, and the canned queries.
+
+    Parameter ``query`` fills in a query, ``at`` is the path the page is shown at where it is not its own.
+    """
     queries = canned_queries()
-    return html(edition, path, language, "sparql.html", _twin("sparql/index.html", language), queries=queries)
+    return html(
+        edition, parameters.get("at", path), language, "sparql.html", _twin("sparql/index.html", language),
+        queries=queries, text=parameters.get("query") or queries[0].text,
+    )  # fmt: skip
 
 
 def downloads(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:

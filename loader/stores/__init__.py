@@ -7,6 +7,7 @@ open. ``rows`` reads small answers for pages; large ones are streamed by ``query
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
@@ -22,10 +23,22 @@ from pyoxigraph import (
 from fiscalkg.loader.errors import QueryError
 from fiscalkg.loader.formats import Format
 
-__all__ = ["NO_BINDINGS", "Store", "Term", "rows"]
+__all__ = ["NO_BINDINGS", "Dataset", "Store", "Term", "rows"]
 
 Term = NamedNode | BlankNode | Literal
 NO_BINDINGS: Mapping[str, Term] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The graphs a query sees instead of the store's own and of its FROM: IRIs of graphs.
+
+    ``default`` are merged into the default graph, empty for an empty one; ``named`` is what GRAPH finds. A graph
+    that does not exist is empty.
+    """
+
+    default: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
 
 class Store(Protocol):
@@ -36,12 +49,13 @@ class Store(Protocol):
         text: str,
         format: Format,  # noqa: A002  # the contract's own word: json, csv, ttl
         bindings: Mapping[str, Term] = NO_BINDINGS,
+        dataset: Dataset | None = None,
     ) -> Iterator[bytes]:
         """Return the answer in a format, in pieces of at most 64 KiB as they are made.
 
         ``bindings`` fix variables to terms, never to text; a SELECT must name in its head the variables that are
-        bound. Raises ``QueryError`` before the first piece when
-        the text is not SPARQL or its answer does not exist in the format, ``StoreError`` when the store fails.
+        bound. ``dataset`` stands for all that FROM says. Raises ``QueryError`` before the first piece when the text is
+        not SPARQL or its answer does not exist in the format, ``StoreError`` when the store fails.
         """
         ...
 

@@ -11,10 +11,13 @@ import os
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph
 from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
     NamedNode,
     QueryBoolean,
     QueryResultsFormat,
@@ -27,7 +30,7 @@ from pyoxigraph import (
 
 from fiscalkg.loader.errors import FiscalkgError, QueryError, StoreError
 from fiscalkg.loader.formats import Format
-from fiscalkg.loader.stores import NO_BINDINGS, Term
+from fiscalkg.loader.stores import NO_BINDINGS, Dataset, Term
 
 __all__ = ["EmbeddedStore", "build_store", "open_store"]
 
@@ -50,12 +53,13 @@ class EmbeddedStore:
         text: str,
         format: Format,  # noqa: A002  # the protocol's own word
         bindings: Mapping[str, Term] = NO_BINDINGS,
+        dataset: Dataset | None = None,
     ) -> Iterator[bytes]:
         """Return the answer in pieces; see ``Store.query``."""
         if self._engine is None:
             raise StoreError("the store is closed; open the release again")
         reader, writer = os.pipe()
-        run = _Run(self._engine, text, format, bindings, writer)
+        run = _Run(self._engine, _Asked(text, format, bindings, dataset), writer)
         run.thread.start()
         run.decided.wait()
         if run.refused:
@@ -69,6 +73,22 @@ class EmbeddedStore:
         self._engine = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    text: str
+    format: Format
+    bindings: Mapping[str, Term]
+    dataset: Dataset | None
+
+    def of(self, engine: pyoxigraph.Store) -> Results:
+        terms: dict[Variable, Term | Triple] = {Variable(name): term for name, term in self.bindings.items()}
+        if self.dataset is None:
+            return engine.query(self.text, substitutions=terms)
+        default: list[NamedNode | BlankNode | DefaultGraph] = [NamedNode(graph) for graph in self.dataset.default]
+        named: list[NamedNode | BlankNode] = [NamedNode(graph) for graph in self.dataset.named]
+        return engine.query(self.text, substitutions=terms, default_graph=default, named_graphs=named)
+
+
 class _Run:
     """One query in a thread of its own, which writes the answer into a pipe.
 
@@ -76,25 +96,19 @@ class _Run:
     frames, may leave. ``decided`` is set once the query is known to be answerable or refused.
     """
 
-    def __init__(
-        self, engine: pyoxigraph.Store, text: str, asked: Format, bindings: Mapping[str, Term], writer: int
-    ) -> None:
+    def __init__(self, engine: pyoxigraph.Store, asked: _Asked, writer: int) -> None:
         self.decided = threading.Event()
         self.refused: list[FiscalkgError] = []
         self.failed: list[FiscalkgError] = []
-        arguments = (engine, text, asked, bindings, writer)
-        self.thread = threading.Thread(target=self._answer, args=arguments, daemon=True)
+        self.thread = threading.Thread(target=self._answer, args=(engine, asked, writer), daemon=True)
 
-    def _answer(
-        self, engine: pyoxigraph.Store, text: str, asked: Format, bindings: Mapping[str, Term], writer: int
-    ) -> None:
+    def _answer(self, engine: pyoxigraph.Store, asked: _Asked, writer: int) -> None:
         try:
-            terms: dict[Variable, Term | Triple] = {Variable(name): term for name, term in bindings.items()}
-            results = engine.query(text, substitutions=terms)
-            self.refused += _mismatch(results, asked)
+            results = asked.of(engine)
+            self.refused += _mismatch(results, asked.format)
             self.decided.set()
             if not self.refused:
-                _write(results, asked, writer)
+                _write(results, asked.format, writer)
         except BaseException as error:  # whatever it was is told to the reader as one line
             (self.failed if self.decided.is_set() else self.refused).append(_explained(error))
         finally:

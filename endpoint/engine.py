@@ -1,0 +1,164 @@
+"""A release into answers: worker processes that hold its store open, asked from an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import Generic, TypeVar
+
+from fiscalkg.endpoint.gate import BusyError, Gate
+from fiscalkg.endpoint.settings import Settings
+from fiscalkg.endpoint.work import limits_of, open_in_worker, probe
+from fiscalkg.loader.errors import QueryLimitError, WorkerError, WorkerMemoryError, WorkerTimeError
+from fiscalkg.loader.release import Release
+from fiscalkg.loader.workers import Call, Pool
+
+__all__ = ["Answer", "Engine"]
+
+Asked = TypeVar("Asked")
+Piece = TypeVar("Piece")
+
+PRELOADED = ("fiscalkg.endpoint.work", "fiscalkg.endpoint.pages", "fiscalkg.loader.stores.embedded")
+GRACE = 2.0  # seconds in which a request that was just given an engine puts its question
+
+
+class Engine:
+    """The workers of one release. They start at the first question, or all at once by ``start``."""
+
+    def __init__(self, release: Release, settings: Settings, gate: Gate) -> None:
+        """Take the release, and the gate that all releases of a server share."""
+        self.release = release
+        self._settings = settings
+        self._gate = gate
+        limits = limits_of(release.store, settings.limits.memory)
+        self._pool = Pool(settings.workers, limits, PRELOADED, open_in_worker, (release,))
+        self._under_way = 0
+        self._closed = False
+
+    async def start(self) -> None:
+        """Start every worker; raises what the first one that cannot open the store or answer raises."""
+        calls = await asyncio.to_thread(self._start)
+        try:
+            for call in calls:
+                answered = Answer(call, "")
+                while await answered.piece() is not None:
+                    pass
+        finally:
+            for call in calls:
+                await asyncio.to_thread(call.cancel)
+
+    def _start(self) -> list[Call[bytes]]:
+        seconds = self._settings.limits.seconds
+        return [self._pool.submit(probe, None, seconds=seconds) for _ in range(self._settings.workers)]
+
+    @asynccontextmanager
+    async def ask(
+        self, client: str, work: Callable[[Asked], Iterable[Piece]], asked: Asked
+    ) -> AsyncIterator[Answer[Piece]]:
+        """Give the answer to a question for the block; whatever ends the block, the worker is free at once.
+
+        Raises ``BusyError`` where a client or all clients ask too much.
+        """
+        limits = self._settings.limits
+        if self._closed:
+            raise BusyError("a new release is being opened; try again", 1)
+        self._under_way += 1
+        try:
+            async with self._gate.turn(client) as turn:
+                answered = Answer(self._pool.submit(work, asked, seconds=limits.seconds), f"{limits.seconds:g} seconds")
+                timer = self._gate.watch(turn, lambda: answered.stop(BusyError(turn.ended, limits.retry)))
+                try:
+                    yield answered
+                finally:
+                    timer.cancel()
+                    if not answered.over:
+                        await asyncio.shield(asyncio.to_thread(answered.cancel))
+        finally:
+            self._under_way -= 1
+
+    async def result(self, client: str, work: Callable[[Asked], Iterable[Piece]], asked: Asked) -> Piece | None:
+        """Return the one result of a task, ``None`` where it has none; raises as ``ask``."""
+        async with self.ask(client, work, asked) as answered:
+            found = await answered.piece()
+            while await answered.piece() is not None:
+                pass
+            return found
+
+    async def close(self, grace: float = GRACE) -> None:
+        """End the workers once the questions under way are answered; each ends at its own limits."""
+        await asyncio.sleep(grace)
+        while self._under_way:
+            await asyncio.sleep(0.05)
+        self._closed = True
+        await asyncio.to_thread(self._pool.close)
+
+
+class Answer(Generic[Piece]):
+    """The pieces of one answer, as a worker makes them."""
+
+    def __init__(self, call: Call[Piece], allowed: str) -> None:
+        """Take the task under way, and in words how long it may take."""
+        self._call = call
+        self._allowed = allowed
+        self._ready: asyncio.Future[None] | None = None
+        self._stopped: Exception | None = None
+        self.over = False
+
+    async def piece(self) -> Piece | None:
+        """Return the next piece, ``None`` at the end; raises ``FiscalkgError`` where the answer cannot be had whole."""
+        if self._stopped:
+            raise self._stopped
+        if self.over:
+            return None
+        loop = asyncio.get_running_loop()
+        self._ready = ready = loop.create_future()
+        descriptor = self._call.fileno()
+        loop.add_reader(descriptor, _set, ready)
+        try:
+            await ready
+        finally:
+            loop.remove_reader(descriptor)
+            os.set_blocking(descriptor, True)  # uvloop makes it non-blocking, and a large piece comes in parts
+        try:
+            # A worker that has ended is waited for and replaced: not here, where all clients are served.
+            found = await asyncio.to_thread(next, self._call, None) if _ended(descriptor) else next(self._call, None)
+        except WorkerError as error:
+            self.over = True
+            raise self._explained(error) from error
+        except BaseException:
+            self.over = True
+            raise
+        self.over = found is None
+        return found
+
+    def stop(self, error: Exception) -> None:
+        """End the wait for a piece with an error."""
+        self._stopped = error
+        if self._ready and not self._ready.done():
+            self._ready.set_exception(error)
+
+    def cancel(self) -> None:
+        """End the task, if it is still under way, with its worker."""
+        self._call.cancel()
+
+    def _explained(self, error: WorkerError) -> Exception:
+        if isinstance(error, WorkerTimeError):
+            return QueryLimitError(f"the query took longer than {self._allowed}; ask for less, or take the dumps")
+        if isinstance(error, WorkerMemoryError):
+            return QueryLimitError("the query needed more memory than it may have; ask for less at a time")
+        return QueryLimitError(f"the query {error}: too much memory, or a fault of the engine; ask in another way")
+
+
+def _set(ready: asyncio.Future[None]) -> None:
+    if not ready.done():
+        ready.set_result(None)
+
+
+def _ended(descriptor: int) -> bool:
+    """Return whether the worker at the other end of a pipe has closed it."""
+    watch = select.poll()
+    watch.register(descriptor, select.POLLRDHUP)
+    return bool(watch.poll(0))

@@ -1,0 +1,64 @@
+"""A path into a file of a release: its frozen pages, dumps, tables, reports, catalogue and sources."""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+
+from fastapi import Request, Response
+from fastapi.responses import FileResponse
+from starlette.concurrency import run_in_threadpool
+
+from fiscalkg.endpoint.caching import coding, headers_of, is_known
+from fiscalkg.endpoint.delivery import packed
+from fiscalkg.endpoint.settings import MIB
+from fiscalkg.endpoint.sparql import Desk, not_modified
+
+__all__ = ["file_of", "inside"]
+
+FOLDERS = ("dumps", "tables", "reports", "catalogue", "sources")
+TYPES = {".nt": "application/n-triples", ".ttl": "text/turtle", ".jsonl": "application/jsonl", ".rq": "text/plain"}
+PACKED = ("text/", "application/json", "application/n-triples", "application/ld+json", "image/svg")
+TEXT = ("text/", "application/n-triples")
+
+
+async def file_of(request: Request, path: str, desk: Desk) -> Response | None:
+    """Return a file of the release or a page without its ending, packed where that helps; ``None`` for no file."""
+    release = desk.engine.release
+    first = path.partition("/")[0]
+    found = await run_in_threadpool(inside, release.path if first in FOLDERS else release.site, path)
+    if found is None:
+        return None
+    kind = TYPES.get(found.suffix) or mimetypes.guess_type(found.name)[0] or "application/octet-stream"
+    if found.suffix == ".gz":
+        kind = "application/gzip"
+    small = kind.startswith(PACKED) and found.stat().st_size <= MIB
+    coded = coding(request) if small else "identity"
+    known = str(found.relative_to(release.path))
+    headers = headers_of(release, coded, desk.settings.max_age, known)
+    headers["Vary"] = "Accept-Encoding"
+    headers["Content-Type"] = f"{kind}; charset=utf-8" if kind.startswith(TEXT) else kind
+    if is_known(request, headers):
+        return not_modified(headers)
+    if coded == "identity":
+        return FileResponse(found, headers=headers)
+    body = desk.kept.get(headers["ETag"])
+    if body is None:
+        body = await run_in_threadpool(lambda: packed(found.read_bytes()))
+        desk.kept.put(headers["ETag"], body)
+    return Response(body, headers=headers)
+
+
+def inside(root: Path, path: str) -> Path | None:
+    """Return the file a path names below a folder, with or without its ending, never one outside the folder."""
+    if "\x00" in path or "\\" in path:
+        return None
+    root = root.resolve()
+    for name in (path, f"{path}.html", f"{path.rstrip('/')}/index.html"):
+        try:
+            found = (root / name.lstrip("/")).resolve()
+            if found.is_relative_to(root) and found.is_file():
+                return found
+        except (OSError, ValueError):  # a name too long for the file system
+            return None
+    return None

@@ -1,0 +1,134 @@
+"""Requests that come at once into turns: so many at a time, fair shares between clients, a bounded queue.
+
+A client has slots; one who uses fewer workers than another comes first, and of one client's requests the newest, so
+that a crowd of slow ones does not stand before a small one. No client holds all workers. Of the queries that have
+run long at most so many go on that a place for short ones is always left: a long query too many is ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from fiscalkg.endpoint.settings import Limits
+from fiscalkg.loader.errors import FiscalkgError
+
+__all__ = ["BusyError", "Gate", "Turn"]
+
+OWN = "too many requests of yours wait; send fewer at a time"
+ALL = "too many requests wait; try again later"
+LONG = "the query takes long and other long ones are under way; try again later, or make it smaller"
+
+
+class BusyError(FiscalkgError):
+    """There is no room for a request now; ``retry`` seconds later there may be."""
+
+    def __init__(self, message: str, retry: int) -> None:
+        """Take one line of why, and the seconds to wait."""
+        super().__init__(message)
+        self.retry = retry
+
+
+@dataclass(eq=False, slots=True)
+class Turn:
+    """A client's turn at a worker; ``ended`` says why it was taken away."""
+
+    client: str
+    given: asyncio.Future[None]
+    long: bool = False
+    ended: str = ""
+
+
+class Gate:
+    """Gives turns at ``workers`` workers; used from one event loop."""
+
+    def __init__(self, workers: int, limits: Limits) -> None:
+        """Take how many turns there are at a time."""
+        self._workers = workers
+        self._limits = limits
+        self._waiting: list[Turn] = []  # in the order they came
+        self._running: list[Turn] = []
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for their turn."""
+        return len(self._waiting)
+
+    @property
+    def running(self) -> int:
+        """How many requests have a worker."""
+        return len(self._running)
+
+    @asynccontextmanager
+    async def turn(self, client: str) -> AsyncIterator[Turn]:
+        """Wait for a turn and hold it for the block; raises ``BusyError`` where there is no room or none in time."""
+        turn = self._enter(client)
+        try:
+            if turn.given.done():
+                turn.given.result()
+            else:
+                await self._wait(turn)
+            yield turn
+        finally:
+            self._leave(turn)
+
+    async def _wait(self, turn: Turn) -> None:
+        try:
+            await asyncio.wait_for(turn.given, self._limits.patience)
+        except TimeoutError:
+            raise BusyError("all workers are busy; try again later", self._limits.retry) from None
+
+    def watch(self, turn: Turn, end: Callable[[], None]) -> asyncio.TimerHandle:
+        """Call ``end`` when a turn has become long and there are enough long ones; cancel the handle when it ends."""
+
+        def judge() -> None:
+            if sum(other.long for other in self._running) < max(1, self._workers - 2):
+                turn.long = True
+                return
+            turn.ended = LONG
+            end()
+
+        return asyncio.get_running_loop().call_later(self._limits.quick, judge)
+
+    def _enter(self, client: str) -> Turn:
+        turn = Turn(client, asyncio.get_running_loop().create_future())
+        self._waiting.append(turn)
+        self._give()
+        if turn in self._waiting:
+            own = [other for other in self._waiting if other.client == client]
+            if len(own) + sum(other.client == client for other in self._running) > self._limits.slots:
+                self._refuse(own[0], OWN)
+            elif len(self._waiting) > self._limits.queue:
+                self._refuse(self._of_the_greediest(), ALL)
+        return turn
+
+    def _refuse(self, turn: Turn, reason: str) -> None:
+        self._waiting.remove(turn)
+        turn.given.set_exception(BusyError(reason, self._limits.retry))
+
+    def _of_the_greediest(self) -> Turn:
+        """Return the oldest waiting request of the client who has most of them."""
+        client, _ = Counter(turn.client for turn in self._waiting).most_common(1)[0]
+        return next(turn for turn in self._waiting if turn.client == client)
+
+    def _leave(self, turn: Turn) -> None:
+        for turns in (self._waiting, self._running):
+            if turn in turns:
+                turns.remove(turn)
+        self._give()
+
+    def _give(self) -> None:
+        """Give turns while workers are free: first to the client who uses the fewest, to its newest request."""
+        while len(self._running) < self._workers and self._waiting:
+            used = Counter(turn.client for turn in self._running)
+            able = [turn for turn in reversed(self._waiting) if used[turn.client] < max(1, self._workers - 1)]
+            if not able:
+                return
+            turn = min(able, key=lambda each: used[each.client])
+            self._waiting.remove(turn)
+            self._running.append(turn)
+            if not turn.given.done():  # its patience may be over in this very moment
+                turn.given.set_result(None)

@@ -1,0 +1,76 @@
+"""Every answer into one that says what a browser may do with it."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from fastapi.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["SecurityHeaders", "policy"]
+
+LOG = logging.getLogger("fiscalkg.faults")
+COMMON = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"ETag, Last-Modified, Link, Retry-After, Fiscalkg-Release, Fiscalkg-Row-Limit"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+
+
+def policy(path: str) -> str:
+    """Return the Content-Security-Policy of a path.
+
+    Only pages below ``embed/`` may stand in a frame, only the query page may run WebAssembly.
+    """
+    own = path.lstrip("/").removeprefix("en/")
+    script = (
+        "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'" if own.startswith("sparql/") else "script-src 'self'"
+    )
+    ancestors = "" if own.startswith("embed/") else "; frame-ancestors 'none'"
+    return (
+        f"default-src 'none'; style-src 'self'; {script}; img-src 'self' data:; connect-src 'self'; "
+        f"form-action 'self'; base-uri 'none'{ancestors}"
+    )
+
+
+class SecurityHeaders:
+    """Middleware that adds the headers to every answer, and answers where the program fails."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an application."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        own = (*COMMON, (b"content-security-policy", policy(scope["path"]).encode()))
+
+        begun = False
+
+        async def with_headers(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            if message["type"] == "http.response.start":
+                headers: list[tuple[bytes, bytes]] = list(message.get("headers", []))
+                given = {name.lower() for name, _ in headers}
+                changed: dict[str, Any] = {
+                    **message,
+                    "headers": headers + [pair for pair in own if pair[0] not in given],
+                }
+                message = changed
+            await send(message)
+
+        try:
+            await self.app(scope, receive, with_headers)
+        except Exception:
+            LOG.exception("a fault of the program; please report it")
+            if begun:
+                raise
+            answer = PlainTextResponse("程序出错 · a fault of this server, which has been noted\n", 500)
+            await answer(scope, receive, with_headers)

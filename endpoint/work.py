@@ -1,0 +1,99 @@
+"""What a query worker does: opens its release's store once, then turns questions into pieces of answers or pages."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import pyoxigraph
+
+from fiscalkg.endpoint.pages import Edition, Page, Parameters, edition_of, render
+from fiscalkg.endpoint.rows import first_rows
+from fiscalkg.endpoint.sandbox import forbid_sockets
+from fiscalkg.loader.formats import Format
+from fiscalkg.loader.release import Release
+from fiscalkg.loader.stores import NO_BINDINGS, Dataset, Store, Term
+from fiscalkg.loader.stores.embedded import EmbeddedStore, open_store
+from fiscalkg.loader.workers import Limits
+
+__all__ = ["PIECE", "Asked", "Wanted", "answer", "check", "edition", "limits_of", "open_in_worker", "page", "probe"]
+
+PIECE = 64 * 1024
+MIB = 1024 * 1024
+STACK = 256 * MIB  # for the engine's parser and planner: structure up to ``limits`` fits in it
+PROGRAM = 640 * MIB  # address space of the program, its threads' arenas and an empty store: 513 MiB measured
+OPENED: dict[str, tuple[Store, Release]] = {}  # of this worker: set by ``open_in_worker``, used by every task
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it travels to a worker; ``rows`` is the most rows of its answer, 0 for any number."""
+
+    text: str
+    format: Format
+    bindings: Mapping[str, Term] = field(default_factory=lambda: dict(NO_BINDINGS))
+    dataset: Dataset | None = None
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A page as it travels to a worker: its path below the site's root, and what the visitor asks of it."""
+
+    path: str
+    parameters: Parameters
+
+
+def limits_of(store: Path, memory: int) -> Limits:
+    """Return the address space of a worker: ``memory`` MiB above the program and the store's mapped files."""
+    files = sum(file.stat().st_size for file in store.rglob("*") if file.is_file())
+    return Limits(address=PROGRAM + STACK + files + memory * MIB)
+
+
+def open_in_worker(release: Release) -> None:
+    """Open a release's store for every later task of this worker, which from then on reaches no other process."""
+    threading.stack_size(STACK)
+    forbid_sockets()
+    OPENED["release"] = open_store(release.store), release
+
+
+def probe(_: None) -> Iterator[bytes]:
+    """Answer the smallest question, so that whoever waits knows that the store opens and answers."""
+    yield from OPENED["release"][0].query("ASK { ?s ?p ?o }", Format.csv)
+
+
+def answer(asked: Asked) -> Iterator[bytes]:
+    """Yield an answer in pieces of 64 KiB: a first piece that is smaller is the whole answer."""
+    pieces: list[bytes] = []
+    size = 0
+    found = OPENED["release"][0].query(asked.text, asked.format, asked.bindings, asked.dataset)
+    for piece in first_rows(found, asked.format, asked.rows) if asked.rows else found:
+        pieces.append(piece)
+        size += len(piece)
+        if size >= PIECE:
+            yield b"".join(pieces)
+            pieces, size = [], 0
+    if pieces:
+        yield b"".join(pieces)
+
+
+def check(asked: Asked) -> Iterator[bytes]:
+    """Yield nothing, after the question has been found answerable: it is put to an empty store."""
+    for _ in EmbeddedStore(pyoxigraph.Store()).query(asked.text, asked.format, asked.bindings, asked.dataset):
+        pass
+    return iter(())
+
+
+@cache
+def edition() -> Edition:
+    """Return the edition that pages are made from."""
+    return edition_of(*OPENED["release"])
+
+
+def page(wanted: Wanted) -> Iterator[Page]:
+    """Yield the page at a path, or nothing where there is none."""
+    if made := render(edition(), wanted.path, wanted.parameters):
+        yield made
