@@ -105,7 +105,8 @@ def _of_document(store: Store, graph: str, start: str) -> list[tuple[Term, Term,
 def _inverse(store: Store, subject: Subject, node: ox.NamedNode) -> list[Fact]:
     # A release never changes, so its order without ORDER BY stays, which over a much used code would take long.
     text = f"{INVERSE} LIMIT {A_PAGE + 1} OFFSET {(subject.page - 1) * A_PAGE}"
-    return [(row["from"], row["property"], node) for row in rows(store, text, {"node": node})]  # type: ignore[misc]
+    found = rows(store, text, {"node": node})
+    return [(row["from"], row["property"], node) for row in found]  # type: ignore[misc]  # properties are IRIs
 
 
 def _labels(store: Store, terms: Iterable[ox.NamedNode]) -> list[Fact]:

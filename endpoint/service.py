@@ -130,4 +130,5 @@ def _catalogue() -> list[ox.Triple]:
     graph = graph_iri(edition().base, "catalogue")
     text = f"SELECT ?s ?p ?o WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }} LIMIT {MOST}"
     found = rows(edition().store, text)
-    return sorted((ox.Triple(row["s"], row["p"], row["o"]) for row in found), key=str)  # type: ignore[arg-type]
+    facts = [ox.Triple(row["s"], row["p"], row["o"]) for row in found]  # type: ignore[arg-type]  # the engine's order
+    return sorted(facts, key=str)
