@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import pty
 import re
@@ -9,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import hostile
 
 from fiscalkg.loader.release import open_release
 
@@ -56,6 +59,31 @@ def test_bad_files_are_named_and_the_others_published(tmp_path: Path) -> None:
     assert sorted(info["left_out"]) == ["binary.txt", "gone.txt"]
     assert info["counts"]["statements"] == 4
     assert info["counts"]["findings"]["violation"] >= 2
+
+
+def test_a_deleted_document_disappears(tmp_path: Path) -> None:
+    """Published again without it, no current file of the release names the document, its unit or its project."""
+    folder, out = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    (folder / "kept.txt").write_bytes(SMALL.read_bytes())
+    page = hostile.form_page([["项目名称", "撤下的项目"], ["主管部门", "撤下的局"], ["实施单位", "撤下的所"]])
+    (folder / "gone.html").write_bytes(page)
+    assert publish(folder, "--out", out).returncode in {0, 1}
+    assert files_with(open_release(out).path, "撤下的", "gone.html")
+    (folder / "gone.html").unlink()
+    assert publish(folder, "--out", out).returncode == 0
+    assert open_release(out).info["counts"]["statements"] == 4
+    assert files_with(open_release(out).path, "撤下的", "gone.html") == []
+
+
+def files_with(folder: Path, *words: str) -> list[str]:
+    """Return the files below a folder that hold one of the words, compressed ones too."""
+    found: list[str] = []
+    for path in filter(Path.is_file, folder.rglob("*")):
+        content = path.read_bytes()
+        text = gzip.decompress(content) if path.suffix == ".gz" else content
+        found += [path.name] if any(word.encode() in text for word in words) else []
+    return found
 
 
 def test_the_exit_code_speaks_of_what_is_no_table_or_breaks_off(tmp_path: Path) -> None:
