@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 # program -> Debian package that brings it; `.ci/debian-packages` installs these before `make test`
 PROGRAMS = {
+    "Rscript": "r-base-core",
     "chromium": "chromium",
     "curl": "curl",
     "fc-list": "fontconfig",

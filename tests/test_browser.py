@@ -16,15 +16,17 @@ pytestmark = pytest.mark.needs("chromium", "libatomic.so.1")
 ARTEFACTS = Path(__file__).parent.parent / "build" / "screenshots"
 # Without these a browser calls home at every start, which a machine without a network refuses many times over.
 QUIET = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-PATHS = ("", "q/satisfaction.html", "q/missing.html", "units/", "sparql/", "downloads/", "about/")
+OPTIONS = ["--no-sandbox", "--disable-gpu", *QUIET]  # tests run as root, where Chromium has no sandbox
+QUESTIONS = ("satisfaction", "missing", "cost-budget", "deadlines", "copy-paste", "same-indicator", "years")
+PATHS = ("", *(f"q/{name}.html" for name in QUESTIONS), "q/quantified/unit-120000-301101.html", "units/", "sparql/",
+         "downloads/", "about/")  # fmt: skip
 ENTITIES = ("unit/120000/301101.html",)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-gpu", *QUIET]  # tests run as root, where Chromium has no sandbox
-        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=options)
+        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=OPTIONS)
         yield started
         started.close()
 
@@ -73,11 +75,11 @@ def test_page_is_quiet_and_fits(browser: Browser, address: str, path: str, schem
 
 
 def test_a_figure_leads_to_its_line_in_two_clicks(browser: Browser, address: str) -> None:
-    """From the question page: open the evidence, follow a value, and its printed text stands by the marked line."""
+    """From the question page: follow a count, then a value, and its printed text stands by the marked line."""
     page = browser.new_page(viewport={"width": 1180, "height": 900})
     page.goto(address + "q/satisfaction.html")
-    page.locator("details summary").first.click()
-    row = page.locator("details tbody tr").nth(7)
+    page.locator("tbody td.n a").nth(2).click()
+    row = page.locator("#evidence + div tbody tr").nth(3)
     printed = row.locator("td").nth(2).inner_text()
     row.locator("a").click()
     page.wait_for_url("**/source/*.html#L*")

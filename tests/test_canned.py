@@ -124,9 +124,11 @@ def test_quantified(store: Store, statements: list[dict[str, Any]]) -> None:
         for row in statement["indicators"]:
             total[unit_of(statement)] += 1
             checked[unit_of(statement)] += row["target"]["kind"] not in {"qualitative", "blank"}
-    found = ask(store, "quantified")
-    assert {row["unitName"]: int(row["indicators"]) for row in found} == dict(total)
-    assert {row["unitName"]: int(row["quantified"]) for row in found} == dict(checked)
+    found_total, found_checked = Counter[str](), Counter[str]()
+    for row in ask(store, "quantified"):  # one row a class
+        found_total[row["unitName"]] += int(row["indicators"])
+        found_checked[row["unitName"]] += int(row["quantified"])
+    assert (found_total, found_checked) == (total, checked)
 
 
 def test_indicators_of_class(store: Store, statements: list[dict[str, Any]]) -> None:
@@ -149,7 +151,7 @@ def test_deadlines(store: Store, statements: list[dict[str, Any]]) -> None:
             month = re.match(r"(?:--|\d{4}-)(\d{2})", end)
             if row["target"]["kind"] == "date" and month:
                 expected[month[1]] += 1
-    assert Counter(row["month"] for row in ask(store, "deadlines")) == expected
+    assert Counter(row["month"] for row in ask(store, "deadlines") if row["reading"] == "month") == expected
 
 
 def test_repeated_names(store: Store, statements: list[dict[str, Any]]) -> None:

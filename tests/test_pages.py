@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import re
-from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
-from statistics import median
 from urllib.parse import unquote
 
 import pytest
@@ -104,37 +100,6 @@ def test_nothing_inline_and_small_pages(site: Path) -> None:
         if "/q/" in file.as_posix():
             assert len(text.encode()) <= 60 * 1024, file
     assert len((site / "assets/site.css").read_bytes()) <= 10 * 1024
-
-
-def test_satisfaction_says_what_its_rows_say(site: Path) -> None:
-    """The sentence, the four figures and each unit's row on the page follow from the CSV beside it."""
-    text = (site / "q/satisfaction.html").read_text(encoding="utf-8")
-    with (site / "q/satisfaction.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    counted = [row for row in rows if row["reading"] == "counted"]
-    values = [Decimal(row["percent"]) for row in counted]
-    shown = re.findall(r"<dd>([^<]+)</dd>", text)
-    assert shown == [f"{median(values):g}%", f"{min(values):g}%", str(values.count(Decimal(100))), str(len(values))]
-    assert f"{len(values)} 条以百分比表述" in text
-    for unit in {row["unitName"] for row in counted}:
-        own = [Decimal(row["percent"]) for row in counted if row["unitName"] == unit]
-        cells = re.search(rf">{re.escape(unit)}</a></th>.*?</tr>", text, re.DOTALL)
-        assert cells is not None
-        figures = re.findall(r'<td class="n">([^<]*)</td>', cells[0])
-        assert figures == [str(len(own)), f"{min(own):g}", f"{median(own):g}", f"{max(own):g}"], unit
-
-
-def test_the_query_on_a_page_is_the_one_that_was_run(site: Path) -> None:
-    """CSV and JSON of a question hold the same rows, and the JSON names the query shown."""
-    for file in sorted((site / "q").glob("*.json")):
-        content = json.loads(file.read_text(encoding="utf-8"))
-        with file.with_suffix(".csv").open(encoding="utf-8", newline="") as table:
-            rows = list(csv.DictReader(table))
-        assert [{key: value for key, value in row.items() if value} for row in rows] == [
-            {key: value for key, value in row.items() if value} for row in content["rows"]
-        ]
-        first = content["query"].splitlines()[0].replace("<", "&lt;").replace(">", "&gt;")
-        assert first in file.with_suffix(".html").read_text(encoding="utf-8")
 
 
 def test_a_value_leads_to_its_line(site: Path) -> None:

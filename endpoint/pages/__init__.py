@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import get_args
 
-from fiscalkg.endpoint.pages import entities, fixed, questions, sources
+from fiscalkg.endpoint.pages import entities, fixed, questions, sources, tables
 from fiscalkg.endpoint.pages.asking import base_of, labels_of, signs_of
 from fiscalkg.endpoint.pages.markup import site_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
@@ -17,7 +17,9 @@ __all__ = ["ROUTES", "Edition", "Page", "Parameters", "all_paths", "edition_of",
 
 ROUTES: tuple[Route, ...] = (
     *fixed.ROUTES,
-    questions.ROUTE,
+    questions.PAGE,
+    questions.PICTURE,
+    tables.ROUTE,
     entities.UNIT,
     entities.PROJECT,
     entities.STATEMENT,

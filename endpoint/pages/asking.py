@@ -6,9 +6,10 @@ from collections import defaultdict
 
 from pyoxigraph import NamedNode
 
+from fiscalkg.endpoint.pages.page import Edition
 from fiscalkg.loader.stores import Store, rows
 
-__all__ = ["PREFIXES", "Node", "Row", "ask", "base_of", "labels_of", "node", "nodes", "one", "signs_of"]
+__all__ = ["PREFIXES", "Node", "Row", "ask", "base_of", "labels_of", "node", "nodes", "one", "remembered", "signs_of"]
 
 Row = dict[str, str]
 Node = dict[str, list[str]]
@@ -36,6 +37,13 @@ def ask(store: Store, text: str, **iris: str) -> list[Row]:
     """Return the rows of a query, run as it stands, as plain text; keyword arguments bind variables to IRIs."""
     found = rows(store, text, {name: NamedNode(iri) for name, iri in iris.items()})
     return [{name: plain(value) for name, value in row.items() if value is not None} for row in found]
+
+
+def remembered(edition: Edition, text: str) -> list[Row]:
+    """Return the rows of a fixed query, asked once an edition: every page of a question reads the same rows."""
+    if text not in edition.answered:
+        edition.answered[text] = ask(edition.store, text)
+    return edition.answered[text]
 
 
 def plain(value: object) -> str:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from fiscalkg.endpoint.pages.asking import PREFIXES, Node, Row, ask, node, nodes, one
-from fiscalkg.endpoint.pages.marks import number
+from fiscalkg.endpoint.pages.marks import number, wan
 from fiscalkg.endpoint.pages.markup import html
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 from fiscalkg.loader.rules import rules
 
-__all__ = ["PROJECT", "STATEMENT", "UNIT", "wan"]
+__all__ = ["PROJECT", "STATEMENT", "UNIT"]
 
 Make = Callable[[Edition, str, Language, Parameters], Page | None]
 
@@ -44,15 +44,6 @@ FINDINGS = """SELECT ?statement ?report ?shape ?severity ?zh ?en ?about WHERE {
     FILTER(LANG(?zh) = "zh" && LANG(?en) = "en")
   }
 } ORDER BY ?shape ?about ?zh"""
-
-
-def wan(cny: str | None) -> str:
-    """Return an amount in CNY as people of the budget read it: in units of 10,000 yuan.
-
-    >>> wan("4700000")
-    '470'
-    """
-    return number(Decimal(cny) / 10000) if cny else ""
 
 
 def unit(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
@@ -99,7 +90,7 @@ def statement(edition: Edition, path: str, language: Language, parameters: Param
         unit_name=one(node(edition.store, owner), RDFS_LABEL) or "", project=one(known, "project") or iri,
         year=one(known, "fiscalYear") or "未知",
         year_basis="" if basis.endswith(("/printed", "/cover")) or not basis else edition.label(basis, language),
-        document=one(document, "fileName") or "", place=one(known, DERIVED) or "", line=one(known, "firstLine"),
+        document=one(document, "fileName") or "", place=one(known, DERIVED) or "",
         amounts=_amounts(edition, iri),
         texts=[(zh, en, text) for name, zh, en in TEXTS if (text := one(known, name))],
         goals=_goals(edition, iri),
@@ -107,8 +98,8 @@ def statement(edition: Edition, path: str, language: Language, parameters: Param
     )  # fmt: skip
 
 
-def _where(entity: Node) -> dict[str, str | None]:
-    return {"place": one(entity, DERIVED), "line": one(entity, "firstLine")}
+def _where(entity: Node) -> dict[str, str]:
+    return {"place": one(entity, DERIVED) or ""}
 
 
 def _goals(edition: Edition, iri: str) -> list[dict[str, str | None]]:
@@ -169,7 +160,7 @@ def _reading(edition: Edition, target: Node, language: Language) -> str:
 
 def _findings(edition: Edition, iri: str, indicators: list[dict[str, object]]) -> list[dict[str, object]]:
     known = {rule.shape: rule for rule in rules()}
-    lines = {row["iri"]: row["line"] for row in indicators}
+    places = {row["iri"]: row["place"] for row in indicators}
     found: list[dict[str, object]] = []
     for row in ask(edition.store, PREFIXES + FINDINGS, statement=iri, report=f"{edition.base}graph/report"):
         rule = known[row["shape"].rpartition("#")[2]]
@@ -178,7 +169,7 @@ def _findings(edition: Edition, iri: str, indicators: list[dict[str, object]]) -
             {
                 "code": rule.code, "severity": row["severity"].rpartition("#")[2].lower(),
                 "zh": row["zh"], "en": row["en"],
-                "clause": rule.clause["zh"], "hint": rule.hint["zh"], "line": lines.get(about),
+                "clause": rule.clause["zh"], "hint": rule.hint["zh"], "place": places.get(about),
             }
         )  # fmt: skip
     order = {"violation": 0, "warning": 1, "info": 2}

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 
 from fiscalkg.endpoint.canned_queries import canned_queries, canned_query
+from fiscalkg.endpoint.pages.asked import QUESTIONS
 from fiscalkg.endpoint.pages.asking import ask
-from fiscalkg.endpoint.pages.entities import wan
+from fiscalkg.endpoint.pages.marks import wan
 from fiscalkg.endpoint.pages.markup import SITE, html, site_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
-from fiscalkg.endpoint.pages.questions import QUESTIONS, answer_of
+from fiscalkg.endpoint.pages.questions import answer_of
 
 __all__ = ["ROUTES"]
 
@@ -31,9 +32,12 @@ def home(edition: Edition, path: str, language: Language, parameters: Parameters
     return html(edition, path, language, "home.html", twin, total=total, questions=questions)
 
 
-def _asked(edition: Edition, name: str, language: Language) -> dict[str, str]:
+def _asked(edition: Edition, name: str, language: Language) -> dict[str, object]:
     answer = answer_of(edition, name, language)
-    return {"name": name, "question": canned_query(name).question(language), "answer": answer.sentence}
+    drawn = answer.tables[0] if answer.tables and answer.tables[0].total else None
+    return {
+        "name": name, "question": canned_query(name).question(language), "answer": answer.sentence, "table": drawn,
+    }  # fmt: skip
 
 
 def units(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:

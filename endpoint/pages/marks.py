@@ -7,13 +7,14 @@ fits any width without a script.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from math import sqrt
 from statistics import median
 
-__all__ = ["Axis", "Dot", "axis", "dots", "middle", "number"]
+__all__ = ["Axis", "Bullet", "Dot", "Slope", "axis", "bullet", "dots", "middle", "number", "slope", "wan"]
 
 MARGIN = 4  # percent of the width kept free on both sides, so that a dot at an end is whole
 LARGEST = 13  # pixels: the radius of the largest dot in a row 30 pixels high
@@ -42,6 +43,27 @@ class Dot:
     radius: str
     value: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bullet:
+    """A bar measured against a mark: both in percent of the width; ``over`` says that the bar passes the mark."""
+
+    width: str
+    mark: str
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """A value over time: points by their place in percent of the width and pixels from above, and their joints."""
+
+    points: tuple[tuple[str, str], ...]
+
+    @property
+    def joints(self) -> tuple[tuple[tuple[str, str], tuple[str, str]], ...]:
+        """Each pair of neighbouring points."""
+        return tuple(pairwise(self.points))
 
 
 def axis(values: Iterable[Decimal], high: Decimal | None = None) -> Axis:
@@ -80,6 +102,28 @@ def dots(values: Iterable[Decimal], scale: Axis, most: int) -> tuple[Dot, ...]:
     )
 
 
+def bullet(value: Decimal, mark: Decimal) -> Bullet:
+    """Return a bar of ``value`` against ``mark``: the mark stands at half the width, a bar beyond twice it is cut.
+
+    >>> bullet(Decimal(50), Decimal(100)), bullet(Decimal(900), Decimal(100)).width
+    (Bullet(width='25.00%', mark='50%', over=False), '100.00%')
+    """
+    share = value / mark if mark else Decimal(2 if value else 0)
+    return Bullet(f"{50 * min(Decimal(2), max(Decimal(0), share)):.2f}%", "50%", value > mark)
+
+
+def slope(values: Sequence[tuple[int, Decimal]], steps: int) -> Slope:
+    """Return the points of a value at some of ``steps`` moments, on a scale of its own that begins at zero."""
+    high = max(value for _, value in values) or Decimal(1)
+    places = [MARGIN + at * (100 - 2 * MARGIN) / max(1, steps - 1) for at, _ in values]
+    return Slope(
+        tuple(
+            (f"{place:.2f}%", f"{25 - 20 * float(value / high):.1f}")
+            for place, (_, value) in zip(places, values, strict=True)
+        )
+    )
+
+
 def middle(values: Iterable[Decimal]) -> Decimal:
     """Return the median: of an even count the mean of the two in the middle."""
     return Decimal(median(values))
@@ -93,3 +137,12 @@ def number(value: Decimal | int) -> str:
     """
     text = f"{Decimal(value):,.2f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def wan(cny: str | Decimal | None) -> str:
+    """Return an amount in CNY as people of the budget read it: in units of 10,000 yuan.
+
+    >>> wan("4700000"), wan(None)
+    ('470', '')
+    """
+    return "" if cny is None or cny == "" else number(Decimal(cny) / 10000)

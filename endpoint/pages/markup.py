@@ -12,6 +12,7 @@ from posixpath import dirname, relpath
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from fiscalkg.endpoint.pages.page import Edition, Language, Page
+from fiscalkg.loader.places import anchor, place_of, told
 
 __all__ = ["SITE", "html", "link", "site_path", "words"]
 
@@ -71,12 +72,15 @@ def _context(edition: Edition, path: str, language: Language, twin: str) -> dict
     def section(target: str) -> str:
         return link(path, site_path(target, language))
 
-    def source(iri: str, line: str | None = None) -> str:
-        return link(path, edition.path_of(iri) + (f"#L{line}" if line else ""))
+    def spot(iri: str) -> tuple[str, str]:
+        """Return the address of a place in a source, and the words that say where it is."""
+        place = place_of(iri.partition("#")[2])
+        words_of = told(place)[0 if language == "zh" else 1] if place else words()["source"][language]
+        return link(path, edition.path_of(iri) + (f"#{anchor(place)}" if place else "")), words_of
 
     return {
         "edition": edition, "language": language, "tag": "zh-Hans" if language == "zh" else "en", "path": path,
-        "here": here, "section": section, "source": source, "twin": link(path, twin), "say": _speaker(language),
+        "here": here, "section": section, "spot": spot, "twin": link(path, twin), "say": _speaker(language),
         "label": lambda iri: edition.label(iri, language),
         "page_of": lambda iri: link(path, edition.path_of(iri)),
     }  # fmt: skip

@@ -32,8 +32,8 @@ class Edition:
     """One release as the pages see it.
 
     ``base`` is the base IRI of the data; ``folder`` the release on disk, absent when a page is made from a
-    store alone; ``labels`` the zh and en labels of every concept and term; ``portal`` what
-    the release's portal says of itself.
+    store alone; ``labels`` the zh and en labels of every concept and term; ``portal`` what the release's portal says
+    of itself; ``answered`` the rows of the canned queries that pages have asked already: an edition never changes.
     """
 
     store: Store
@@ -43,6 +43,7 @@ class Edition:
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     signs: Mapping[str, str] = field(default_factory=dict)
     portal: Portal = field(default_factory=Portal)
+    answered: dict[str, list[dict[str, str]]] = field(default_factory=dict, compare=False)
 
     def path_of(self, iri: str) -> str:
         """Return the path of the page of an entity's IRI, without fragment."""

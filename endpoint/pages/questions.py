@@ -1,82 +1,141 @@
-"""A canned query's rows into a question page: the answer in a sentence, figures, a table that is the chart."""
+"""A canned query's rows into a question page: the answer in a sentence, figures, a table that is the chart.
+
+A page is of all rows, or of those of one place, year or unit: its query is the canned one with the choice as its
+last line. Pages of a unit (of a name, where a question compares names) also list the rows behind the figures, each
+with its source.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from hashlib import sha256
+from unicodedata import east_asian_width
 
-from fiscalkg.endpoint.canned_queries import CannedQuery, canned_query
-from fiscalkg.endpoint.pages import answers
 from fiscalkg.endpoint.pages.answers import Answer
-from fiscalkg.endpoint.pages.asking import Row, ask
+from fiscalkg.endpoint.pages.asked import (
+    ALL,
+    QUESTIONS,
+    Choice,
+    Question,
+    choice_of,
+    choices_of,
+    digest_of_dump,
+    narrowed,
+    own_rows,
+)  # fmt: skip
+from fiscalkg.endpoint.pages.asking import Row, remembered
+from fiscalkg.endpoint.pages.evidence import Evidence, evidence_of
 from fiscalkg.endpoint.pages.markup import html, site_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 
-__all__ = ["QUESTIONS", "ROUTE", "Question", "answer_of"]
+__all__ = ["PAGE", "PICTURE", "answer_of"]
 
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question page: the canned query it runs and the function that reads an answer out of the rows."""
-
-    name: str
-    read: Callable[[list[Row], Language], Answer]
-
-
-QUESTIONS: Mapping[str, Question] = {
-    question.name: question
-    for question in (
-        Question("satisfaction", answers.satisfaction),
-        Question("quantified", answers.quantified),
-        Question("missing", answers.missing),
-    )
-}
+MOST_LINES = 50  # of a table: a page stays readable, and below 60 kB
+MOST_EVIDENCE = 120
+ENDPOINT = "http://127.0.0.1:8000/sparql"  # where `fiscalkg serve` listens; people put their own in its place
+CHOICE = r"(?:/(?P<kind>place|year|unit|name)-(?P<key>[0-9A-Za-z-]+))?"
 
 
 def answer_of(edition: Edition, name: str, language: Language) -> Answer:
-    """Return the answer to a question in this edition."""
-    return QUESTIONS[name].read(ask(edition.store, canned_query(name).text), language)
+    """Return the answer to a question over the whole edition."""
+    question = QUESTIONS[name]
+    return question.read(remembered(edition, question.query.text), language)
 
 
-def make(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
-    """Return the question page, or its rows as CSV or JSON when the path ends so; None for no such question."""
-    name, ending = parameters["name"], parameters["ending"]
-    if name not in QUESTIONS:
+def page(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
+    """Return a question page; ``None`` for no such question or choice."""
+    asked = _asked(edition, parameters)
+    if asked is None:
         return None
-    query = canned_query(name)
-    found = ask(edition.store, query.text)
-    if ending == "csv":
-        return Page(path, "text/csv; charset=utf-8", _csv(query, found), language)
-    if ending == "json":
-        return Page(path, "application/json", _json(query, found), language)
+    question, choice, found = asked
     other: Language = "en" if language == "zh" else "zh"
+    text = narrowed(question.query.text, choice)
+    evidence, evidence_text, count = _evidence(edition, question, choice, language)
     return html(
-        edition, path, language, "question.html", site_path(f"q/{name}.html", other), name=name, query=query,
-        answer=QUESTIONS[name].read(found, language), question=query.question(language),
+        edition, path, language, "question.html", site_path(f"q/{stem(question, choice)}.html", other),
+        name=question.name, stem=stem(question, choice), query=question.query, text=text, choice=choice,
+        answer=question.read(found, language), question=question.query.question(language), most=MOST_LINES,
+        choices=_choices(edition, question), evidence=evidence, evidence_text=evidence_text, evidence_count=count,
+        lists=choice.kind in question.lists,
+        dump=digest_of_dump(edition.folder), key=lambda kind, value: choice_of(edition, kind, value).key,
+        unit_label=found[0].get("unitName", "") if found else "", sha256=_digest, endpoint=ENDPOINT,
     )  # fmt: skip
 
 
-def _csv(query: CannedQuery, found: list[Row]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(query.columns)
-    writer.writerows([row.get(column, "") for column in query.columns] for row in found)
-    return text.getvalue().encode()
+def picture(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
+    """Return a question's first table as an SVG that stands alone; ``None`` where nothing is drawn."""
+    asked = _asked(edition, parameters)
+    if asked is None:
+        return None
+    question, _, found = asked
+    answer = question.read(found, language)
+    drawn = html(
+        edition, path, language, "chart.svg", None, answer=answer, question=question.query.question(language),
+        tables=[table for table in answer.tables if table.picture != "none"][:1], most=MOST_LINES, shorten=_shorten,
+    )  # fmt: skip
+    return Page(path, "image/svg+xml", drawn.body, language)
 
 
-def _json(query: CannedQuery, found: list[Row]) -> bytes:
-    content = {"question": {"zh": query.question_zh, "en": query.question_en}, "query": query.text, "rows": found}
-    return json.dumps(content, ensure_ascii=False, indent=1).encode() + b"\n"
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
-def paths(_: Edition) -> Iterator[str]:
-    """Yield each question's page and its two tables."""
-    for name in QUESTIONS:
-        yield from (f"q/{name}.{ending}" for ending in ("html", "csv", "json"))
+def _shorten(text: str) -> str:
+    """Return a name that fits beside a picture: 21 wide characters, or twice as many narrow ones."""
+    room, kept = 42, ""
+    for char in text:
+        room -= 2 if east_asian_width(char) in "WF" else 1
+        if room < 0:
+            return kept + "…"
+        kept += char
+    return kept
 
 
-ROUTE = Route("question", re.compile(r"q/(?P<name>[a-z-]+)\.(?P<ending>html|csv|json)"), make, paths)
+def _asked(edition: Edition, parameters: Parameters) -> tuple[Question, Choice, list[Row]] | None:
+    question = QUESTIONS.get(parameters["name"])
+    if question is None:
+        return None
+    rows = remembered(edition, question.query.text)
+    if parameters.get("kind") is None:
+        return question, ALL, rows
+    known = choices_of(edition, question, parameters["kind"])
+    choice = next((choice for choice, _ in known if choice.key == parameters["key"]), None)
+    return (question, choice, own_rows(rows, choice)) if choice else None
+
+
+def _choices(edition: Edition, question: Question) -> list[tuple[str, list[tuple[Choice, int]]]]:
+    """Return the choices a page offers as links: kinds with more than one value."""
+    found = [(kind, choices_of(edition, question, kind)) for kind in ("place", "year")]
+    return [(kind, choices) for kind, choices in found if len(choices) > 1]
+
+
+def _evidence(
+    edition: Edition, question: Question, choice: Choice, language: Language
+) -> tuple[list[Evidence], str, int]:
+    """Return the rows behind a page of one unit or name, the query that gives them, and how many there are."""
+    if choice.kind not in question.lists:
+        return [], "", 0
+    rows = own_rows(remembered(edition, question.evidence.text), choice)
+    return evidence_of(rows[:MOST_EVIDENCE], language), narrowed(question.evidence.text, choice), len(rows)
+
+
+def stem(question: Question, choice: Choice) -> str:
+    """Return the path of a question's page below ``q/``, without its ending."""
+    return f"{question.name}/{choice.kind}-{choice.key}" if choice.kind else question.name
+
+
+def _stems(edition: Edition, ending: str) -> Iterator[str]:
+    for question in QUESTIONS.values():
+        yield f"q/{question.name}.{ending}"
+        for kind in ("place", "year", *(question.lists if ending == "html" else ())):
+            for choice, _ in choices_of(edition, question, kind):
+                yield f"q/{stem(question, choice)}.{ending}"
+
+
+PAGE = Route(
+    "question", re.compile(rf"q/(?P<name>[a-z-]+){CHOICE}\.html"), page, lambda edition: _stems(edition, "html")
+)
+PICTURE = Route(
+    "picture", re.compile(rf"q/(?P<name>[a-z-]+){CHOICE}\.svg"), picture, lambda edition: _stems(edition, "svg")
+)

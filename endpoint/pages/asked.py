@@ -1,0 +1,130 @@
+"""The questions the site answers, and the choices that narrow one to a place, a year, a unit or a name."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal as Either
+
+from pyoxigraph import Literal, NamedNode
+
+from fiscalkg.endpoint.canned_queries import CannedQuery, canned_query
+from fiscalkg.endpoint.pages import answers
+from fiscalkg.endpoint.pages.answers import Answer
+from fiscalkg.endpoint.pages.asking import Row, remembered
+from fiscalkg.endpoint.pages.page import Edition, Language
+from fiscalkg.loader.dumps import sha256_of
+
+__all__ = [
+    "ALL", "QUESTIONS", "Choice", "Kind", "Question", "choice_of", "choices_of", "digest_of_dump", "narrowed",
+    "own_rows",
+]  # fmt: skip
+
+Kind = Either["place", "year", "unit", "name"]
+YEAR = "http://www.w3.org/2001/XMLSchema#gYear"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question page: the canned query it runs, the one that lists the rows behind it, how an answer is read.
+
+    ``weight`` is how many things one row of the query counts for, as shown beside a filter; ``lists`` are the kinds
+    of choice whose pages list the rows one by one.
+    """
+
+    name: str
+    read: Callable[[list[Row], Language], Answer]
+    rows: str = ""
+    weight: Callable[[Row], int] = lambda _: 1
+    lists: tuple[str, ...] = ("unit",)
+
+    @property
+    def query(self) -> CannedQuery:
+        """The query of its figures."""
+        return canned_query(self.name)
+
+    @property
+    def evidence(self) -> CannedQuery:
+        """The query that gives one row for each thing counted, with its source."""
+        return canned_query(self.rows or self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What narrows a question: the rows whose column ``kind`` holds ``value``; ``key`` stands for it in a path."""
+
+    kind: str
+    key: str
+    value: str
+    label: str
+
+
+ALL = Choice("", "", "", "")
+QUESTIONS: Mapping[str, Question] = {
+    question.name: question
+    for question in (
+        Question("satisfaction", answers.satisfaction, weight=lambda row: int(row["reading"] == "counted")),
+        Question("quantified", answers.quantified, "quantified-rows", lambda row: int(row["indicators"])),
+        Question(
+            "missing", answers.missing, "missing-rows", lambda row: int(row["statements"]) * (row["class"] == "cost")
+        ),
+        Question("cost-budget", answers.cost_budget, "cost-budget-rows"),
+        Question("deadlines", answers.deadlines, weight=lambda row: int(row["reading"] == "month")),
+        Question("copy-paste", answers.copy_paste, "copy-paste-rows", lambda row: int(row["indicators"])),
+        Question("same-indicator", answers.same_indicator, lists=("unit", "name")),
+        Question("years", answers.years, "years-rows", lambda row: int(row["projects"])),
+    )
+}
+
+
+def choice_of(edition: Edition, kind: str, value: str) -> Choice:
+    """Return the choice of one value: a place by its code, a unit by place and code, a name by its SHA-256."""
+    match kind:
+        case "unit":
+            return Choice(kind, value.removeprefix(f"{edition.base}unit/").replace("/", "-"), value, value)
+        case "place":
+            return Choice(kind, value.rpartition("/")[2], value, value)
+        case "name":
+            return Choice(kind, sha256(value.encode("utf-8", "replace")).hexdigest()[:12], value, value)
+        case _:
+            return Choice(kind, value, value, value)
+
+
+def choices_of(edition: Edition, question: Question, kind: str) -> list[tuple[Choice, int]]:
+    """Return each value a column of the question's rows holds, with how much it counts for, by its key."""
+    rows = remembered(edition, question.query.text) if kind in ("place", "year", *question.lists) else []
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts[row[kind]] += question.weight(row)
+    found = [(choice_of(edition, kind, value), count) for value, count in counts.items()]
+    usable = (pair for pair in found if re.fullmatch("[0-9A-Za-z-]+", pair[0].key))
+    return sorted(usable, key=lambda pair: pair[0].key)
+
+
+def own_rows(rows: list[Row], choice: Choice) -> list[Row]:
+    """Return the rows of a choice: those that its narrowed query gives."""
+    return [row for row in rows if row.get(choice.kind) == choice.value] if choice.kind else rows
+
+
+def narrowed(text: str, choice: Choice) -> str:
+    """Return a query narrowed to a choice: its last line joins the one value, written by the term's serialiser."""
+    if not choice.kind:
+        return text
+    term: NamedNode | Literal = Literal(choice.value)
+    if choice.kind in ("place", "unit") and ":" in choice.value:
+        term = NamedNode(choice.value)
+    elif choice.kind == "year" and choice.value.isdecimal():
+        term = Literal(choice.value, datatype=NamedNode(YEAR))
+    return f"{text.rstrip()}\nVALUES ?{choice.kind} {{ {term} }}\n"
+
+
+@cache
+def digest_of_dump(folder: Path | None) -> str:
+    """Return the SHA-256 of a release's N-Triples dump; empty where there is none. A release never changes."""
+    path = folder / "dumps" / "fiscalkg.nt.gz" if folder else None
+    return sha256_of(path) if path and path.is_file() else ""

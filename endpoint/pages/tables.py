@@ -1,0 +1,73 @@
+"""A question's rows into the files beside its page: CSV, JSON and the query itself."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+
+from fiscalkg.endpoint.canned_queries import CannedQuery
+from fiscalkg.endpoint.pages.asked import ALL, QUESTIONS, choices_of, narrowed, own_rows
+from fiscalkg.endpoint.pages.asking import Row, remembered
+from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
+
+__all__ = ["ROUTE"]
+
+ENDINGS = ("csv", "json", "rq")
+
+
+def table(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
+    """Return a question's rows as CSV or JSON, or its query; ``None`` for no such question or choice.
+
+    Where a page lists its rows one by one (units, names) the files hold those, else the rows of its figures.
+    """
+    question = QUESTIONS.get(parameters["name"])
+    if question is None:
+        return None
+    kind, choice = parameters.get("kind"), ALL
+    query = question.query
+    if kind is not None:
+        known = choices_of(edition, question, kind)
+        found = next((choice for choice, _ in known if choice.key == parameters["key"]), None)
+        if found is None:
+            return None
+        choice = found
+        query = question.evidence if kind in question.lists else query
+    text = narrowed(query.text, choice)
+    if parameters["ending"] == "rq":
+        return Page(path, "application/sparql-query; charset=utf-8", text.encode(), language)
+    rows = own_rows(remembered(edition, query.text), choice)
+    if parameters["ending"] == "csv":
+        return Page(path, "text/csv; charset=utf-8", _csv(query, rows), language)
+    return Page(path, "application/json", _json(query, text, rows), language)
+
+
+def _csv(query: CannedQuery, rows: list[Row]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(query.columns)
+    writer.writerows([row.get(column, "") for column in query.columns] for row in rows)
+    return text.getvalue().encode()
+
+
+def _json(query: CannedQuery, text: str, rows: list[Row]) -> bytes:
+    content = {"question": {"zh": query.question_zh, "en": query.question_en}, "query": text, "rows": rows}
+    return json.dumps(content, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def paths(edition: Edition) -> Iterator[str]:
+    """Yield the files of each question: for all, for each place and year, and the rows of each unit and name."""
+    for question in QUESTIONS.values():
+        yield from (f"q/{question.name}.{ending}" for ending in ENDINGS)
+        for kind in ("place", "year"):
+            for choice, _ in choices_of(edition, question, kind):
+                yield from (f"q/{question.name}/{kind}-{choice.key}.{ending}" for ending in ENDINGS)
+        for kind in question.lists:
+            for choice, _ in choices_of(edition, question, kind):
+                yield f"q/{question.name}/{kind}-{choice.key}.csv"
+
+
+PATTERN = r"q/(?P<name>[a-z-]+)(?:/(?P<kind>place|year|unit|name)-(?P<key>[0-9A-Za-z-]+))?\.(?P<ending>csv|json|rq)"
+ROUTE = Route("table", re.compile(PATTERN), table, paths, ("zh",))
