@@ -69,11 +69,12 @@ def load_matches(store: ox.Store) -> None:
 
 
 def stated_classes(store: ox.Store) -> Iterator[str]:
-    """Yield ``fp:statesClass`` of every statement of a store, as N-Triples in no order."""
-    found = store.query(_query("states-class"))
-    assert isinstance(found, ox.QueryTriples)  # noqa: S101  # the query is a CONSTRUCT
-    for row in found:
-        yield f"{row} .\n"
+    """Yield ``fp:statesClass`` and the defined classes of every statement of a store, as N-Triples in no order."""
+    for name in ("states-class", "defined"):
+        found = store.query(_query(name))
+        assert isinstance(found, ox.QueryTriples)  # noqa: S101  # both queries are CONSTRUCTs
+        for row in found:
+            yield f"{row} .\n"
 
 
 def contributions(store: ox.Store) -> Iterator[str]:
