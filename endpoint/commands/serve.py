@@ -21,7 +21,7 @@ from fiscalkg.loader.errors import ReleaseError
 from fiscalkg.loader.portal import read_portal
 from fiscalkg.loader.release import Release, open_release
 
-__all__ = ["serve"]
+__all__ = ["run", "serve"]
 
 APPLICATION = "fiscalkg.endpoint.app:from_environment"
 KEEP_ALIVE = 5  # seconds that a connection stays open between two requests
@@ -59,7 +59,7 @@ def serve(folder: Path, host: str, port: int, processes: int, **options: Any) ->
     settings = _settings(folder, **options)
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     click.echo(f"serving {release.id} of {folder} at {address}/ – SPARQL at {address}/sparql – end with Ctrl-C")
-    _run(settings, host, port, processes)
+    run(settings, host, port, processes)
     return 0
 
 
@@ -71,7 +71,7 @@ def _settings(
     return replace(settings, workers=workers) if workers else settings
 
 
-def _run(settings: Settings, host: str, port: int, processes: int) -> None:
+def run(settings: Settings, host: str, port: int, processes: int) -> None:
     """Run the web server until it is told to end; questions under way may then end within their own limit."""
     os.environ[SETTINGS] = settings.to_json()
     limits = settings.limits
