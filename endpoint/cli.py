@@ -1,4 +1,4 @@
-"""Arguments into one of six commands, and every failure into one line on standard error and an exit code."""
+"""Arguments into one of seven commands, and every failure into one line on standard error and an exit code."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 from fiscalkg.endpoint.commands.check import check
+from fiscalkg.endpoint.commands.diff import diff
 from fiscalkg.endpoint.commands.extract import extract
 from fiscalkg.endpoint.commands.init import init
 from fiscalkg.endpoint.commands.publish import publish
@@ -35,7 +36,7 @@ def cli() -> None:
     """
 
 
-for command in (init, extract, publish, check, query, serve):
+for command in (init, extract, publish, check, query, diff, serve):
     cli.add_command(command)
 
 

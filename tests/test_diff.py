@@ -1,0 +1,233 @@
+"""fiscalkg diff: two releases or dumps into what changed, for people, as JSON and as an RDF patch."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import fiscalkg
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fiscalkg.loader.changes import changes, counts
+from fiscalkg.loader.differences import compare, patch
+from fiscalkg.loader.release import open_release
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+LEAVES, CHANGES, COMES = "000_a0eefc0601dc6091.txt", "001_6faa1905088193ec.txt", "003_1c3d2c2c6bd79ef7.txt"
+BASE = "http://x/id/"
+WHOLE = f"{BASE}statement/1/2025/2/abc"
+FP = "https://w3id.org/fiscalkg/ontology#"
+
+
+def dump(folder: Path) -> Path:
+    return open_release(folder).path / "dumps" / "fiscalkg.nt.gz"
+
+
+def lines(path: Path) -> list[str]:
+    return gzip.decompress(path.read_bytes()).decode().splitlines(keepends=True)
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two releases: one document leaves, one comes, and in one a value and nothing else changes."""
+    home = tmp_path_factory.mktemp("pair")
+    for side, names in (("old", (LEAVES, CHANGES)), ("new", (CHANGES, COMES))):
+        (home / side).mkdir()
+        for name in names:
+            shutil.copy(EXAMPLES / name, home / side)
+        text = (home / side / CHANGES).read_text(encoding="utf-8")
+        assert text.count("≥1000人") == 1
+        if side == "new":
+            (home / side / CHANGES).write_text("\n" + text.replace("≥1000人", "≥1200人"), encoding="utf-8")
+        done = fiscalkg("publish", home / side, "--out", home / f"{side}-out")
+        assert done.returncode == 0, done.stderr
+    return home / "old-out", home / "new-out"
+
+
+@pytest.fixture(scope="module")
+def told(pair: tuple[Path, Path]) -> dict[str, Any]:
+    done = fiscalkg("diff", *pair, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    content: dict[str, Any] = json.loads(done.stdout)
+    return content
+
+
+def of(told: dict[str, Any], kind: str, state: str) -> list[dict[str, Any]]:
+    return [change for change in told["changes"] if (change["kind"], change["state"]) == (kind, state)]
+
+
+def test_it_says_exactly_what_changed(pair: tuple[Path, Path], told: dict[str, Any]) -> None:
+    """One document more, one less, one changed: their tables, indicators and units, one value, and nothing else."""
+    infos = [{each["name"]: each for each in open_release(side).info["documents"]} for side in pair]
+    for state, name in (("added", COMES), ("removed", LEAVES), ("changed", CHANGES)):
+        assert [change["label"] for change in of(told, "document", state)] == [name]
+    assert len(of(told, "statement", "added")) == infos[1][COMES]["statements"]
+    assert len(of(told, "statement", "removed")) == infos[0][LEAVES]["statements"]
+    (table,) = of(told, "statement", "changed")
+    (value,) = of(told, "value", "changed")
+    assert value["of"] == table["iri"]
+    printed = {field["name"]: (field["old"], field["new"]) for field in value["fields"]}
+    assert printed[f"{FP}printedText"] == (["≥1000人"], ["≥1200人"])
+    assert told["counts"]["statement"]["moved"] == infos[1][CHANGES]["statements"] - 1
+    assert of(told, "indicator", "changed") == of(told, "unit", "changed") == of(told, "project", "changed") == []
+    before, after = ({line.split()[0] for line in lines(dump(side)) if f"{BASE_OF}unit/" in line[:60]} for side in pair)
+    assert {f"<{change['iri']}>" for change in of(told, "unit", "added")} == after - before
+    assert {f"<{change['iri']}>" for change in of(told, "unit", "removed")} == before - after
+
+
+BASE_OF = "https://w3id.org/fiscalkg/id/"
+
+
+def test_indicators_are_counted_with_their_tables(pair: tuple[Path, Path], told: dict[str, Any]) -> None:
+    """Indicators added less those removed is what the counts of the releases differ by."""
+    old, new = (open_release(side).info["counts"]["indicators"] for side in pair)
+    counted = told["counts"]["indicator"]
+    assert counted["added"] - counted["removed"] == new - old
+    assert counted["added"] > 0 < counted["removed"]
+
+
+def test_queries_are_listed_with_both_answers(pair: tuple[Path, Path], told: dict[str, Any]) -> None:
+    """A query is listed when its answers differ, and what only one side answers stands under that side."""
+    totals = next(query for query in told["queries"] if query["name"] == "totals")
+    at = totals["columns"].index("statements")
+    for side, rows in zip(pair, (totals["old"], totals["new"]), strict=True):
+        assert [row[at] for row in rows] == [str(open_release(side).info["counts"]["statements"])]
+    assert all(query["old"] != query["new"] for query in told["queries"])
+
+
+def test_dumps_say_what_releases_say(pair: tuple[Path, Path], told: dict[str, Any], tmp_path: Path) -> None:
+    """Turtle against N-Triples unpacked gives the same changes, and the same answers."""
+    plain = tmp_path / "new.nt"
+    plain.write_text("".join(reversed(lines(dump(pair[1])))), encoding="utf-8")
+    done = fiscalkg("diff", dump(pair[0]).with_name("fiscalkg.ttl.gz"), plain, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    again = json.loads(done.stdout)
+    assert [again[key] for key in ("counts", "changes", "queries")] == [
+        told[key] for key in ("counts", "changes", "queries")
+    ]
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "目标表：新增 5，删除 4，改变 1"), ("en", "tables: added 5, ")])
+def test_people_read_it_in_their_language(pair: tuple[Path, Path], language: str, words: str) -> None:
+    """The report counts, and names the value with what was printed before and after."""
+    done = fiscalkg("diff", *pair, "--lang", language)
+    assert words in done.stdout
+    assert "≥1000人 → ≥1200人" in done.stdout
+    assert COMES in done.stdout
+
+
+def test_nothing_differs(pair: tuple[Path, Path]) -> None:
+    """A release against its own Turtle dump: nothing, said in one line after the names."""
+    done = fiscalkg("diff", pair[0], dump(pair[0]).with_name("fiscalkg.ttl.gz"))
+    assert (done.returncode, done.stdout.splitlines()[1:]) == (0, ["nothing differs"])
+
+
+def test_the_patch_makes_the_new_release(pair: tuple[Path, Path]) -> None:
+    """Taking what it deletes from the old facts and adding what it adds gives the new facts, byte for byte."""
+    head, *body = fiscalkg("diff", *pair, "--format", "patch").stdout.splitlines(keepends=True)
+    assert head == f"H id <{BASE_OF}release/{open_release(pair[1]).id}> .\n"
+    facts = set(lines(dump(pair[0])))
+    for line in body:
+        if line.startswith("D "):
+            facts.remove(line[2:])
+        elif line.startswith("A "):
+            assert line[2:] not in facts
+            facts.add(line[2:])
+    assert sorted(facts) == lines(dump(pair[1]))
+    assert (body[1], body[-1]) == ("TX .\n", "TC .\n")
+
+
+def test_what_cannot_be_compared_is_named(pair: tuple[Path, Path], tmp_path: Path) -> None:
+    """A folder without a release, a file of another kind, a damaged dump: one line each, exit 2."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes.md").write_text("no dump")
+    (tmp_path / "cut.nt.gz").write_bytes(dump(pair[0]).read_bytes()[:2000])
+    (tmp_path / "wrong.ttl").write_text("<a> <b>")
+    (tmp_path / "blank.nt").write_text("_:b <http://x/p> <http://x/o> .\n")
+    for name, says in (
+        ("empty", "holds no release"),
+        ("notes.md", "no dump"),
+        ("cut.nt.gz", "cannot be read"),
+        ("wrong.ttl", "is not what its name says"),
+        ("blank.nt", "blank node"),
+    ):
+        done = fiscalkg("diff", pair[0], tmp_path / name)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert says in done.stderr
+        assert done.stderr.count("\n") == 1
+
+
+def table(*names: str) -> list[str]:
+    """Sorted facts of one table with indicators of these names, numbered in this order."""
+    facts = [f'<{WHOLE}> <{FP}projectName> "p" .\n']
+    for number, name in enumerate(names, 1):
+        facts.append(f"<{WHOLE}> <{FP}indicator> <{WHOLE}/indicator/{number}> .\n")
+        facts.append(f'<{WHOLE}/indicator/{number}> <{FP}name> "{name}" .\n')
+        facts.append(f'<{WHOLE}/indicator/{number}/target> <{FP}printedText> "of {name}" .\n')
+    return sorted(facts)
+
+
+def test_an_indicator_is_known_by_its_name_not_its_number() -> None:
+    """One put in front of twelve is one indicator and one value more, though every number after it changed."""
+    names = [f"n{number}" for number in range(12)]
+    found = list(changes(compare(table(*names), table("first", *names)), BASE))
+    counted = counts(found)
+    assert counted["indicator"] == {"added": 1, "removed": 0, "changed": 0, "moved": 0}
+    assert counted["value"] == {"added": 1, "removed": 0, "changed": 0, "moved": 0}
+    assert [change.label for change in found if change.state == "added"] == ["first", "first"]
+
+
+SUBJECTS = st.sampled_from(
+    [
+        f"{BASE}statement/1/2025/2/{own}{part}"
+        for own in ("t-a-1", "t-a-12", "t-a-1-2", "abc", "abc-2", "abc0")
+        for part in ("", "/goal/year-1", "/indicator/1", "/indicator/1/target")
+    ]
+    + [f"{BASE}unit/1/2", f"{BASE}cube/unit/1/2/2025", f"{BASE}cube/unit/1/2/2025/base88-cost"]
+)
+FACTS = st.sets(st.tuples(SUBJECTS, st.sampled_from("abc"))).map(
+    lambda facts: sorted(f'<{subject}> <http://x/p> "{text}" .\n' for subject, text in facts)
+)
+
+
+@given(FACTS, FACTS)
+def test_every_thing_comes_once_with_all_its_lines(old: list[str], new: list[str]) -> None:
+    """Whatever names sort between a whole and its parts, each whole comes once, and no line is lost or doubled."""
+    found = list(compare(old, new))
+    assert len({thing.iri for thing in found}) == len(found)
+    for thing in found:
+        for line in (*thing.old, *thing.new):
+            own = line[1 : line.index(">")]
+            assert own == thing.iri or ("/statement/" in own and own.startswith(f"{thing.iri}/"))
+    assert sorted(line for thing in found for line in thing.old) == old
+    assert sorted(line for thing in found for line in thing.new) == new
+    changed = [line for line in patch(old, new) if line[0] in "AD"]
+    assert sorted(changed) == sorted(
+        [*(f"D {line}" for line in set(old) - set(new)), *(f"A {line}" for line in set(new) - set(old))]
+    )
+
+
+def test_memory_is_that_of_what_changed() -> None:
+    """Comparing 20,000 tables of which one differs takes no more memory than comparing 200."""
+
+    def facts(count: int, text: str) -> Iterator[str]:
+        for number in range(count):
+            value = text if number == count // 2 else "same"
+            yield f'<{BASE}statement/1/2025/2/{number:06}/indicator/1> <{FP}name> "{value}" .\n'
+            yield f'<{BASE}statement/1/2025/2/{number:06}> <{FP}projectName> "{value}" .\n'
+
+    peaks = []
+    for count in (200, 20_000):
+        tracemalloc.start()
+        found = list(changes(compare(facts(count, "old"), facts(count, "new")), BASE))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert [change.kind for change in found if change.state == "changed"] == ["statement"]
+    assert peaks[1] < peaks[0] * 2
