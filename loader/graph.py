@@ -86,6 +86,9 @@ def document_graph(document: Document, base: str) -> Iterator[str]:
     yield triple(node, CHECKSUM, literal(document.sha256))
     if document.text_sha256:
         yield triple(node, fp("textChecksum"), literal(document.text_sha256))
+    for name, count in (("characterCount", document.characters), ("unreadCharacterCount", document.unread)):
+        if count is not None:
+            yield triple(node, fp(name), integer(count))
     yield triple(node, f"<{DCTERMS}format>", literal(document.media_type))
     yield triple(node, LABEL, literal(document.title or document.name))
     yield from _texts(

@@ -228,6 +228,7 @@ class Document:
     """A file as published, with what its manifest says of it. Dates are ISO 8601, ``place`` is GB/T 2260.
 
     ``sha256`` is of the file's bytes, ``text_sha256`` of the text read from it, with persons masked, in UTF-8.
+    ``characters`` counts the text's non-blank characters, ``unread`` those that went into no field or label.
     """
 
     name: str
@@ -241,6 +242,8 @@ class Document:
     address: str | None = None
     licence: str | None = None
     text_sha256: str | None = None
+    characters: int | None = None
+    unread: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from fiscalkg.loader.manifest import Entry, describe
 from fiscalkg.loader.model import Document, Finding, Severity, Statement
 from fiscalkg.loader.persons import mask
 from fiscalkg.loader.readers import read_bytes
-from fiscalkg.loader.reading import Reading
+from fiscalkg.loader.reading import Reading, counted
 from fiscalkg.loader.shards import Section, Shard, read_shard, shard_path, write_shard
 from fiscalkg.loader.tables import Source, anchors
 
@@ -79,7 +79,8 @@ def _named_layout(entry: Entry) -> Layout | None:
 
 
 def _put(job: Job, source: Source, reading: Reading) -> Shard:
-    document = reading.document
+    characters, unread = counted(reading, source.text)
+    document = replace(reading.document, characters=characters, unread=unread)
     findings: list[Finding] = []
     named = list(_named(reading.statements, document, job.base, findings))
     names = {statement.sequence: iri for iri, _, statement in named}

@@ -9,7 +9,7 @@ from fiscalkg.loader.model import Document, Finding, Statement
 from fiscalkg.loader.places import LinePlace
 from fiscalkg.loader.text import line_number, line_starts, squeeze
 
-__all__ = ["FURNITURE", "Reading", "Span", "complete", "furniture", "leftover"]
+__all__ = ["FURNITURE", "Reading", "Span", "complete", "counted", "furniture", "leftover"]
 
 # Everything a page may print besides fields, labels and headings; what is not in this list is left over.
 FURNITURE = (
@@ -80,6 +80,12 @@ def furniture(reading: Reading) -> dict[str, int]:
     """Return how often each named pattern of page furniture occurs."""
     counts = Counter(span.role for span in reading.spans)
     return {name: counts[name] for name in FURNITURE if counts[name]}
+
+
+def counted(reading: Reading, text: str) -> tuple[int, int]:
+    """Return how many non-blank characters a text has, and how many of them no field, label or furniture holds."""
+    over = sum(not character.isspace() for _, rest in leftover(reading, text) for character in rest)
+    return sum(not character.isspace() for character in text), over
 
 
 def leftover(reading: Reading, text: str) -> list[tuple[LinePlace, str]]:

@@ -18,8 +18,10 @@ ARTEFACTS = Path(__file__).parent.parent / "build" / "screenshots"
 QUIET = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 OPTIONS = ["--no-sandbox", "--disable-gpu", *QUIET]  # tests run as root, where Chromium has no sandbox
 QUESTIONS = ("satisfaction", "missing", "cost-budget", "deadlines", "copy-paste", "same-indicator", "years")
-PATHS = ("", *(f"q/{name}.html" for name in QUESTIONS), "q/quantified/unit-120000-301101.html", "units/", "sparql/",
-         "downloads/", "about/")  # fmt: skip
+PATHS = (
+    "", *(f"q/{name}.html" for name in QUESTIONS), "q/quantified/unit-120000-301101.html", "quality/",
+    "quality/C16.html", "units/", "sparql/", "downloads/", "about/",
+)  # fmt: skip
 ENTITIES = ("unit/120000/301101.html",)
 
 

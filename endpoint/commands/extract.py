@@ -17,7 +17,7 @@ from fiscalkg.loader.interchange import to_json
 from fiscalkg.loader.manifest import Entry, find_documents
 from fiscalkg.loader.model import Severity
 from fiscalkg.loader.pipeline import extract as extract_document
-from fiscalkg.loader.reading import Reading, furniture, leftover
+from fiscalkg.loader.reading import Reading, counted, furniture, leftover
 from fiscalkg.loader.tables import Source
 
 __all__ = ["extract"]
@@ -74,8 +74,7 @@ def _extracted(entry: Entry, coverage: bool, keep_persons: bool) -> Printed:
 
 def _coverage(source: Source, reading: Reading) -> Printed:
     rest = leftover(reading, source.text)
-    characters = sum(not character.isspace() for character in source.text)
-    over = sum(not character.isspace() for _, text in rest for character in text)
+    characters, over = counted(reading, source.text)
     names = ", ".join(f"{name} {count}" for name, count in sorted(furniture(reading).items())) or "none"
     lines = [f"{source.name}: {characters - over} of {characters} characters accounted for; furniture: {names}\n"]
     lines += [f"{source.name}:{at.first}-{at.last}: left over: {' '.join(text.split())}\n" for at, text in rest]

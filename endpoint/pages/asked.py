@@ -111,16 +111,22 @@ def own_rows(rows: list[Row], choice: Choice) -> list[Row]:
     return [row for row in rows if row.get(choice.kind) == choice.value] if choice.kind else rows
 
 
-def narrowed(text: str, choice: Choice) -> str:
-    """Return a query narrowed to a choice: its last line joins the one value, written by the term's serialiser."""
-    if not choice.kind:
+def narrowed(text: str, *choices: Choice) -> str:
+    """Return a query narrowed to choices: its last line joins their values, written by the terms' serialiser."""
+    made = [choice for choice in choices if choice.kind]
+    if not made:
         return text
-    term: NamedNode | Literal = Literal(choice.value)
-    if choice.kind in ("place", "unit") and ":" in choice.value:
-        term = NamedNode(choice.value)
-    elif choice.kind == "year" and choice.value.isdecimal():
-        term = Literal(choice.value, datatype=NamedNode(YEAR))
-    return f"{text.rstrip()}\nVALUES ?{choice.kind} {{ {term} }}\n"
+    names, terms = " ".join(f"?{choice.kind}" for choice in made), " ".join(str(_term(choice)) for choice in made)
+    joined = f"({names}) {{ ({terms}) }}" if len(made) > 1 else f"{names} {{ {terms} }}"
+    return f"{text.rstrip()}\nVALUES {joined}\n"
+
+
+def _term(choice: Choice) -> NamedNode | Literal:
+    if choice.kind in ("place", "unit", "rule") and ":" in choice.value:
+        return NamedNode(choice.value)
+    if choice.kind == "year" and choice.value.isdecimal():
+        return Literal(choice.value, datatype=NamedNode(YEAR))
+    return Literal(choice.value)
 
 
 @cache

@@ -8,12 +8,12 @@ import json
 import re
 from collections.abc import Iterator
 
-from fiscalkg.endpoint.canned_queries import CannedQuery
+from fiscalkg.endpoint.canned_queries import CannedQuery, canned_query
 from fiscalkg.endpoint.pages.asked import ALL, QUESTIONS, choices_of, narrowed, own_rows
 from fiscalkg.endpoint.pages.asking import Row, remembered
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 
-__all__ = ["ROUTE"]
+__all__ = ["QUALITY", "ROUTE"]
 
 ENDINGS = ("csv", "json", "rq")
 
@@ -36,12 +36,18 @@ def table(edition: Edition, path: str, language: Language, parameters: Parameter
         choice = found
         query = question.evidence if kind in question.lists else query
     text = narrowed(query.text, choice)
-    if parameters["ending"] == "rq":
-        return Page(path, "application/sparql-query; charset=utf-8", text.encode(), language)
     rows = own_rows(remembered(edition, query.text), choice)
-    if parameters["ending"] == "csv":
-        return Page(path, "text/csv; charset=utf-8", _csv(query, rows), language)
-    return Page(path, "application/json", _json(query, text, rows), language)
+    return _file(path, language, query, text, rows, parameters["ending"])
+
+
+def _file(path: str, language: Language, query: CannedQuery, text: str, rows: list[Row], ending: str) -> Page:
+    match ending:
+        case "rq":
+            return Page(path, "application/sparql-query; charset=utf-8", text.encode(), language)
+        case "csv":
+            return Page(path, "text/csv; charset=utf-8", _csv(query, rows), language)
+        case _:
+            return Page(path, "application/json", _json(query, text, rows), language)
 
 
 def _csv(query: CannedQuery, rows: list[Row]) -> bytes:
@@ -69,5 +75,20 @@ def paths(edition: Edition) -> Iterator[str]:
                 yield f"q/{question.name}/{kind}-{choice.key}.csv"
 
 
+def quality(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
+    """Return the rows behind the quality pages as CSV or JSON, or their query."""
+    query = canned_query(parameters["name"])
+    return _file(path, language, query, query.text, remembered(edition, query.text), parameters["ending"])
+
+
+def quality_paths(_: Edition) -> Iterator[str]:
+    """Yield the files beside the quality page."""
+    yield from (f"quality/{name}.{ending}" for name in ("quality", "quality-rows", "reading") for ending in ENDINGS)
+
+
 PATTERN = r"q/(?P<name>[a-z-]+)(?:/(?P<kind>place|year|unit|name)-(?P<key>[0-9A-Za-z-]+))?\.(?P<ending>csv|json|rq)"
 ROUTE = Route("table", re.compile(PATTERN), table, paths, ("zh",))
+QUALITY = Route(
+    "quality table", re.compile(r"quality/(?P<name>quality|quality-rows|reading)\.(?P<ending>csv|json|rq)"), quality,
+    quality_paths, ("zh",),
+)  # fmt: skip

@@ -1,0 +1,189 @@
+"""Marks and findings into quality pages: rules by unit with what was checked, each failure leading to its rows.
+
+There is no score: for each rule a table passed, failed, or the rule says nothing about it, and the three are counted.
+Beside the sources' defects stands how well we read the sources ourselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from fiscalkg.endpoint.canned_queries import canned_query
+from fiscalkg.endpoint.pages.answers.answer import grouped, percent, unit_name
+from fiscalkg.endpoint.pages.asked import Choice, choice_of, digest_of_dump, narrowed
+from fiscalkg.endpoint.pages.asking import Row, remembered
+from fiscalkg.endpoint.pages.markup import html, site_path
+from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
+from fiscalkg.loader.rules import rules
+
+__all__ = ["INDEX", "RULE"]
+
+MOST_UNITS = 40
+MOST_ROWS = 200
+RULE_IRI = "https://w3id.org/fiscalkg/scheme/rule/"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many tables passed, failed, and were no case for a rule."""
+
+    passed: int
+    failed: int
+    not_applicable: int
+
+    @property
+    def checked(self) -> int:
+        """The tables the rule speaks of: the whole that a share is of."""
+        return self.passed + self.failed
+
+    @property
+    def share(self) -> str:
+        """The failed ones of those checked, in percent."""
+        return percent(self.failed, self.checked)
+
+    @property
+    def width(self) -> str:
+        """The same share as the length of a bar."""
+        return f"{100 * self.failed / self.checked:.2f}%" if self.checked else "0%"
+
+    @property
+    def shade(self) -> str:
+        """How dark a cell of the grid is: a third, two thirds or all of the tables failed."""
+        return f"h{min(3, 1 + 3 * self.failed // (self.checked + 1))}" if self.failed else ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """What a rule asks, by its gravest shape: texts in the language of the page."""
+
+    code: str
+    iri: str
+    severities: tuple[str, ...]
+    clause: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLine:
+    """A row of the grid: a unit, the key of its pages, and its tally by the IRI of each rule."""
+
+    iri: str
+    name: str
+    key: str
+    cells: dict[str, Tally]
+
+    @property
+    def failed(self) -> int:
+        """How many times its tables fail a rule."""
+        return sum(cell.failed for cell in self.cells.values())
+
+
+def tally(rows: list[Row]) -> Tally:
+    """Return the sums of rows of ``quality.rq``."""
+    return Tally(*(sum(int(row[name]) for row in rows) for name in ("passed", "failed", "notApplicable")))
+
+
+@cache
+def rule_texts(language: Language) -> tuple[RuleText, ...]:
+    """Return every rule once, by its code."""
+    shapes = {code: [rule for rule in rules() if rule.code == code] for code in sorted({rule.code for rule in rules()})}
+    return tuple(
+        RuleText(
+            code, RULE_IRI + code, tuple(dict.fromkeys(rule.severity.value for rule in found)),
+            found[0].clause[language], found[0].hint[language],
+        )
+        for code, found in shapes.items()
+    )  # fmt: skip
+
+
+def index(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
+    """Return the quality page: each rule's denominators, the grid of units and rules, and our own reading."""
+    rows = remembered(edition, canned_query("quality").text)
+    by_rule = {iri: tally(found) for iri, found in grouped(rows, "rule").items()}
+    units = [_unit_line(edition, found, language) for found in grouped(rows, "unit").values()]
+    units.sort(key=lambda line: (-line.failed, line.iri))
+    reading = remembered(edition, canned_query("reading").text)
+    return html(
+        edition, path, language, "quality.html", site_path("quality/index.html", _other(language)),
+        rules=rule_texts(language), by_rule=by_rule, units=units[:MOST_UNITS], unit_count=len(units),
+        reading=reading, read=_sums(reading), total=tally(rows), percent=percent,
+        queries=[canned_query(name) for name in ("quality", "quality-rows", "reading")],
+        dump=digest_of_dump(edition.folder),
+    )  # fmt: skip
+
+
+def _other(language: Language) -> Language:
+    return "en" if language == "zh" else "zh"
+
+
+def _unit_line(edition: Edition, found: list[Row], language: Language) -> UnitLine:
+    cells = {iri: tally(of_rule) for iri, of_rule in grouped(found, "rule").items()}
+    iri = found[0]["unit"]
+    return UnitLine(iri, unit_name(found[0], language), choice_of(edition, "unit", iri).key, cells)
+
+
+def _sums(reading: list[Row]) -> dict[str, int]:
+    names = ("characters", "unread", "statements", "indicators", "unclassified", "guessed")
+    return {name: sum(int(row.get(name, 0)) for row in reading) for name in names}
+
+
+def rule(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
+    """Return the page of a rule, or of the rows of a unit that fail it; ``None`` where there is neither."""
+    known = next((text for text in rule_texts(language) if text.code == parameters["code"]), None)
+    if known is None:
+        return None
+    rows = [row for row in remembered(edition, canned_query("quality").text) if row["rule"] == known.iri]
+    key = parameters.get("key")
+    units = [(choice_of(edition, "unit", iri), found) for iri, found in grouped(rows, "unit").items()]
+    if key is None:
+        return _rule_page(edition, path, language, known, units)
+    own = next(((choice, found) for choice, found in units if choice.key == key and tally(found).failed), None)
+    return _failures_page(edition, path, language, known, *own) if own else None
+
+
+def _rule_page(
+    edition: Edition, path: str, language: Language, known: RuleText, units: list[tuple[Choice, list[Row]]]
+) -> Page:
+    lines = [(choice, unit_name(found[0], language), tally(found)) for choice, found in units]
+    lines.sort(key=lambda line: (-line[2].failed, -line[2].checked, line[0].key))
+    return html(
+        edition, path, language, "rule.html", site_path(f"quality/{known.code}.html", _other(language)), rule=known,
+        lines=lines, total=tally([row for _, found in units for row in found]), failures=None, most=MOST_UNITS * 5,
+        text=narrowed(canned_query("quality").text, Choice("rule", known.code, known.iri, "")),
+    )  # fmt: skip
+
+
+def _failures_page(
+    edition: Edition, path: str, language: Language, known: RuleText, choice: Choice, found: list[Row]
+) -> Page:
+    query = canned_query("quality-rows")
+    failures = [
+        row for row in remembered(edition, query.text) if row["rule"] == known.iri and row["unit"] == choice.value
+    ]
+    twin = site_path(f"quality/{known.code}/unit-{choice.key}.html", _other(language))
+    return html(
+        edition, path, language, "rule.html", twin, rule=known, total=tally(found), lines=[],
+        unit=choice.value, unit_name=unit_name(found[0], language), failures=failures[:MOST_ROWS],
+        count=len(failures), most=MOST_ROWS,
+        text=narrowed(query.text, Choice("rule", known.code, known.iri, ""), choice),
+    )  # fmt: skip
+
+
+def _index_paths(_: Edition) -> Iterator[str]:
+    yield "quality/index.html"
+
+
+def _rule_paths(edition: Edition) -> Iterator[str]:
+    rows = remembered(edition, canned_query("quality").text)
+    for text in rule_texts("zh"):
+        yield f"quality/{text.code}.html"
+        for iri, found in grouped((row for row in rows if row["rule"] == text.iri), "unit").items():
+            if tally(found).failed:
+                yield f"quality/{text.code}/unit-{choice_of(edition, 'unit', iri).key}.html"
+
+
+INDEX = Route("quality", re.compile(r"quality/index\.html"), index, _index_paths)
+RULE = Route("rule", re.compile(r"quality/(?P<code>C\d+)(?:/unit-(?P<key>[0-9A-Za-z-]+))?\.html"), rule, _rule_paths)
