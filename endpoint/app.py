@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -33,16 +32,15 @@ from fiscalkg.endpoint.sparql import Desk, respond
 from fiscalkg.endpoint.work import probe
 from fiscalkg.loader.errors import FiscalkgError
 
-__all__ = ["SETTINGS", "create_app", "from_environment"]
+__all__ = ["create_app", "from_environment"]
 
-SETTINGS = "FISCALKG_SETTINGS"
 READ = ["GET", "HEAD", "OPTIONS"]
 FRESH = 1.0  # seconds for which an answer of /ready holds
 
 
 def from_environment() -> FastAPI:
     """Return the application with the settings named in the environment: how each server process starts."""
-    return create_app(Settings.from_json(os.environ[SETTINGS]))
+    return create_app(Settings.from_environment())
 
 
 def create_app(settings: Settings) -> FastAPI:

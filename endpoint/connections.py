@@ -7,18 +7,23 @@ thousand such connections stop it. This is its own protocol class with these two
 from __future__ import annotations
 
 import asyncio
+from functools import cache
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from fiscalkg.endpoint.settings import Limits
+from fiscalkg.endpoint.settings import Limits, Settings
 
-__all__ = ["Timed", "protocol_with"]
+__all__ = ["Timed"]
+
+
+@cache
+def _limits() -> Limits:
+    return Settings.from_environment().limits
 
 
 class Timed(HttpToolsProtocol):
-    """A connection that is closed when its client takes too long; ``limits`` are those of its server."""
+    """A connection that is closed when its client takes too long, by the limits in the environment."""
 
-    limits = Limits()
     _arriving: asyncio.TimerHandle | None = None
     _leaving: asyncio.TimerHandle | None = None
     _head = 0
@@ -41,7 +46,7 @@ class Timed(HttpToolsProtocol):
         if self._arriving is not None:
             self._head += len(data)
         super().data_received(data)
-        if self._arriving is not None and self._head > self.limits.head:
+        if self._arriving is not None and self._head > _limits().head:
             self._refuse(b"431 Request Header Fields Too Large")
 
     def on_headers_complete(self) -> None:
@@ -53,7 +58,7 @@ class Timed(HttpToolsProtocol):
         """Begin to wait for a reader who has left too much unread."""
         super().pause_writing()
         if self._leaving is None:
-            self._leaving = self.loop.call_later(self.limits.stall, self.transport.abort)
+            self._leaving = self.loop.call_later(_limits().stall, self.transport.abort)
 
     def resume_writing(self) -> None:
         """Stop waiting: the reader reads."""
@@ -71,7 +76,7 @@ class Timed(HttpToolsProtocol):
 
     def _await_head(self) -> None:
         self._head = 0
-        self._arriving = self.loop.call_later(self.limits.receive, self._refuse, b"408 Request Timeout")
+        self._arriving = self.loop.call_later(_limits().receive, self._refuse, b"408 Request Timeout")
 
     def _clear(self) -> None:
         if self._arriving is not None:
@@ -89,8 +94,3 @@ class Timed(HttpToolsProtocol):
             head = b"HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" % status
             self.transport.write(head)
         self.transport.close()
-
-
-def protocol_with(limits: Limits) -> type[Timed]:
-    """Return the protocol class of a server with these limits."""
-    return type("Timed", (Timed,), {"limits": limits})

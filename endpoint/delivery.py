@@ -14,10 +14,11 @@ from starlette.types import Receive, Scope, Send
 
 from fiscalkg.endpoint.caching import Kept
 from fiscalkg.endpoint.engine import Answer, Engine
+from fiscalkg.endpoint.mistakes import explained
 from fiscalkg.endpoint.refusals import refusal
 from fiscalkg.endpoint.settings import MIB, Limits
 from fiscalkg.endpoint.work import PIECE, Asked
-from fiscalkg.loader.errors import FiscalkgError, QueryLimitError
+from fiscalkg.loader.errors import FiscalkgError, QueryError, QueryLimitError
 
 __all__ = ["Delivery", "Parcel", "packed"]
 
@@ -85,7 +86,8 @@ class Delivery(Response):
             if self._begun:
                 LOG.warning("an answer was cut: %s", error)
             else:
-                await refusal(self._request, error)(scope, receive, send)
+                told = explained(parcel.asked.text, error) if isinstance(error, QueryError) else error
+                await refusal(self._request, told)(scope, receive, send)
         else:
             if whole is not None:
                 await self._send_whole(whole, send)

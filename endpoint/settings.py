@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from fiscalkg.loader.workers import cores
 
-__all__ = ["MIB", "Limits", "Settings"]
+__all__ = ["MIB", "SETTINGS", "Limits", "Settings"]
 
 MIB = 1024 * 1024
+SETTINGS = "FISCALKG_SETTINGS"  # in the environment of server processes
 FEWEST = 4  # workers, so that long queries of one client leave room for its short ones and for others
 
 
@@ -69,6 +71,11 @@ class Settings:
     def to_json(self) -> str:
         """Return all settings as text, for a process that is about to start."""
         return json.dumps({**asdict(self), "directory": str(self.directory)})
+
+    @staticmethod
+    def from_environment() -> Settings:
+        """Return the settings that whoever started this process left in the environment."""
+        return Settings.from_json(os.environ[SETTINGS])
 
     @staticmethod
     def from_json(text: str) -> Settings:

@@ -13,16 +13,15 @@ from typing import Any
 import click
 import uvicorn
 
-from fiscalkg.endpoint.app import SETTINGS
-from fiscalkg.endpoint.connections import protocol_with
 from fiscalkg.endpoint.operations import MULTIPROCESS
-from fiscalkg.endpoint.settings import Limits, Settings
+from fiscalkg.endpoint.settings import SETTINGS, Limits, Settings
 from fiscalkg.loader.errors import ReleaseError
 from fiscalkg.loader.portal import read_portal
 from fiscalkg.loader.release import Release, open_release
 
 __all__ = ["run", "serve"]
 
+PROTOCOL = "fiscalkg.endpoint.connections:Timed"
 APPLICATION = "fiscalkg.endpoint.app:from_environment"
 KEEP_ALIVE = 5  # seconds that a connection stays open between two requests
 LIMITS = Limits()
@@ -79,7 +78,7 @@ def run(settings: Settings, host: str, port: int, processes: int) -> None:
         if processes > 1:  # each writes its figures there
             os.environ[MULTIPROCESS] = figures
         uvicorn.run(
-            APPLICATION, factory=True, host=host, port=port, workers=processes, http=protocol_with(limits), ws="none",
+            APPLICATION, factory=True, host=host, port=port, workers=processes, http=PROTOCOL, ws="none",
             log_level="warning", server_header=False, proxy_headers=False, limit_concurrency=limits.connections,
             timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=int(limits.seconds) + 1,
         )  # fmt: skip

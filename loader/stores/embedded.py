@@ -38,6 +38,8 @@ Results = QuerySolutions | QueryBoolean | QueryTriples
 
 PIECE = 64 * 1024
 LONGEST_MESSAGE = 200
+ANYTHING = "[_]"
+UNBOUND = "The SELECT contains a variable that is unbound"
 POSITION = re.compile(r"\bat (\d+):(\d+)")
 
 
@@ -110,7 +112,7 @@ class _Run:
             if not self.refused:
                 _write(results, asked.format, writer)
         except BaseException as error:  # whatever it was is told to the reader as one line
-            (self.failed if self.decided.is_set() else self.refused).append(_explained(error))
+            (self.failed if self.decided.is_set() else self.refused).append(_explained(error, asked.text))
         finally:
             os.close(writer)
             self.decided.set()
@@ -153,17 +155,31 @@ def _mismatch(results: Results, asked: Format) -> list[FiscalkgError]:
     return []
 
 
-def _explained(error: BaseException) -> FiscalkgError:
+def _explained(error: BaseException, text: str) -> FiscalkgError:
     message = " ".join(str(error).split())
-    if len(message) > LONGEST_MESSAGE:  # the engine lists every word it would have taken
-        message = message.partition(": expected one of")[0][:LONGEST_MESSAGE] + ": something else is expected here"
     if isinstance(error, SyntaxError | ValueError):
         found = POSITION.search(message)
-        place = (int(found[1]), int(found[2])) if found else (None, None)
-        return QueryError(f"not a SPARQL query: {message}", *place)
+        if not found:
+            return QueryError(f"not a SPARQL query: {message[:LONGEST_MESSAGE]}")
+        line, column = int(found[1]), int(found[2])
+        if UNBOUND in message:
+            message = "SELECT names a variable that is neither grouped by nor part of a sum"
+        elif ": expected" in message:  # the engine lists words it would have taken, few of them to the point
+            column -= ANYTHING in message  # it has then read one character more
+            message = f"{_standing(text, line, column)} is not expected here"
+        return QueryError(f"not a SPARQL query: {message[:LONGEST_MESSAGE]}", line, column)
+    message = message[:LONGEST_MESSAGE]
     if isinstance(error, RuntimeError):  # what the engine finds only while evaluating
         return QueryError(f"the query cannot be evaluated: {message}")
     return StoreError(f"the store does not answer: {message or type(error).__name__}")
+
+
+def _standing(text: str, line: int, column: int) -> str:
+    """Return what stands at a place of a query, from 1: the rest of the word, or that the query ends there."""
+    lines = text.splitlines()
+    rest = lines[line - 1][column - 1 :].strip() if line <= len(lines) else ""
+    following = " ".join([rest, *lines[line:]]).split()
+    return f"'{following[0][:40]}'" if following else "the end of the query"
 
 
 def open_store(path: Path) -> EmbeddedStore:
