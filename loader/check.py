@@ -9,23 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import groupby
 
 import pyoxigraph as ox
 
 from fiscalkg.loader.cube import contributions, load_matches, stated_classes
-from fiscalkg.loader.iris import concept, graph_iri
-from fiscalkg.loader.model import Finding, Severity
+from fiscalkg.loader.iris import concept
+from fiscalkg.loader.model import Finding
 from fiscalkg.loader.places import Place, place_of, reading_order
-from fiscalkg.loader.rules import SH, Rule, rules
-from fiscalkg.loader.terms import fp, iri, literal, triple
+from fiscalkg.loader.results import Result, result_lines
+from fiscalkg.loader.rules import Rule, rules
+from fiscalkg.loader.terms import fp, iri, triple
 
 __all__ = ["BATCH", "CheckResult", "check"]
 
 BATCH = 200
 SLOT = re.compile(r"\{\?(\w+)\}")
-TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 TELL = f"""SELECT ?node ?from ?document ?sequence WHERE {{
   ?node <http://www.w3.org/ns/prov#wasDerivedFrom> ?from .
   OPTIONAL {{ ?node {fp("sequence")} ?sequence ; {fp("sourceDocument")}/{fp("fileName")} ?document }}
@@ -80,20 +79,21 @@ def check(lines: Iterable[str], base: str, profile: str | None = None) -> CheckR
         applicable, failed = set[str](), set[str]()
         for rule in shapes:
             asked = {name for name, own in profiles.items() if own in rule.profiles} & _names(store, rule.applies)
-            failures = [failure for failure in _failures(store, rule) if failure.statement in asked]
             applicable |= asked
-            failed |= {failure.statement for failure in failures}
-            for failure in failures:
-                findings.append(_finding(rule, failure, located))
-                report += _result(rule, failure, located, base)
+            for failure in _failures(store, rule):
+                if failure.statement in asked:
+                    failed.add(failure.statement)
+                    findings.append(_finding(rule, failure, located))
+                    report += result_lines(_result(rule, failure, located), base)
         marks += _marks(code, profiles, applicable, failed)
-    order = sorted(
-        findings, key=lambda found: (found.document, found.statement or 0, found.code, reading_order(found.place))
-    )
     load_matches(store)
     marks += stated_classes(store)
     cube = tuple(sorted(contributions(store)))
-    return CheckResult(tuple(order), tuple(sorted(set(marks))), tuple(sorted(set(report))), cube)
+    return CheckResult(tuple(sorted(findings, key=_order)), tuple(sorted(set(marks))), tuple(sorted(set(report))), cube)
+
+
+def _order(found: Finding) -> tuple[object, ...]:
+    return found.document, found.statement or 0, found.code, reading_order(found.place)
 
 
 def _profiles(store: ox.Store, profile: str | None) -> dict[str, str]:
@@ -161,28 +161,18 @@ def _fill(message: str, values: Mapping[str, str]) -> str:
     return SLOT.sub(lambda slot: values.get(slot[1], ""), message)
 
 
-def _result(rule: Rule, failure: Failure, located: Mapping[str, Located], base: str) -> Iterator[str]:
-    """Yield one ``sh:ValidationResult`` whose IRI follows from what it says."""
-    said = "\n".join((rule.shape, failure.statement, failure.node, *(f"{k}={v}" for k, v in failure.values)))
-    node = iri(f"{graph_iri(base, 'report')}#{rule.code}-{sha256(said.encode('utf-8', 'replace')).hexdigest()[:16]}")
-    values = dict(failure.values)
-    yield triple(iri(graph_iri(base, "report")), f"<{SH}result>", node)
-    yield triple(node, TYPE, f"<{SH}ValidationResult>")
-    yield triple(node, f"<{SH}focusNode>", iri(failure.statement))
-    yield triple(node, f"<{SH}sourceShape>", f"<https://w3id.org/fiscalkg/shapes#{rule.shape}>")
-    yield triple(node, fp("rule"), iri(concept("rule", rule.code)))
-    yield triple(node, f"<{SH}sourceConstraintComponent>", f"<{SH}SPARQLConstraintComponent>")
-    yield triple(node, f"<{SH}resultSeverity>", f"<{SH}{_shacl_name(rule.severity)}>")
-    for language in ("zh", "en"):
-        yield triple(node, f"<{SH}resultMessage>", literal(_fill(rule.message[language], values), language))
-    if "value" in values:
-        yield triple(node, f"<{SH}value>", literal(values["value"]))
-    if failure.node != failure.statement:
-        yield triple(node, fp("about"), iri(failure.node))
+def _result(rule: Rule, failure: Failure, located: Mapping[str, Located]) -> Result:
     where = located.get(failure.node) or located.get(failure.statement)
-    if where:
-        yield triple(node, "<http://www.w3.org/ns/prov#wasDerivedFrom>", iri(where.source))
-
-
-def _shacl_name(severity: Severity) -> str:
-    return severity.value.capitalize()
+    values = dict(failure.values)
+    return Result(
+        rule.shape,
+        "SPARQLConstraintComponent",
+        rule.severity,
+        failure.statement,
+        {language: _fill(message, values) for language, message in rule.message.items()},
+        values.get("value"),
+        rule=rule.code,
+        about=failure.node if failure.node != failure.statement else None,
+        source=where.source if where else None,
+        said="\n".join(f"{name}={value}" for name, value in failure.values),
+    )

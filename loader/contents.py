@@ -27,9 +27,9 @@ from fiscalkg.loader.model import Document, Finding, Severity
 from fiscalkg.loader.pipeline import UNREADABLE
 from fiscalkg.loader.portal import Portal, portal_to_json
 from fiscalkg.loader.release import Release, Staging
+from fiscalkg.loader.results import report_head
 from fiscalkg.loader.shards import Section, Shard, lines_of
 from fiscalkg.loader.stores.embedded import build_store
-from fiscalkg.loader.terms import BOOLEAN, iri, triple, typed
 
 __all__ = ["Contents", "source_name", "write_contents", "write_report"]
 
@@ -161,17 +161,9 @@ def _write_tables(stage: Staging, contents: Contents, report: Path) -> dict[str,
 
 def write_report(contents: Contents, scratch: Path, lines: Path, turtle: Path) -> None:
     """Write the SHACL report of all shards, as sorted N-Triples and as Turtle."""
-    write_sorted(merge([*contents.lines("report"), _report_head(contents)], scratch), lines)
+    conforms = not any(shard.lines["report"] for shard in contents.shards)
+    write_sorted(merge([*contents.lines("report"), report_head(conforms, contents.base)], scratch), lines)
     write_turtle(lines, turtle, contents.base)
-
-
-def _report_head(contents: Contents) -> list[str]:
-    report = graph_iri(contents.base, "report")
-    conforms = "false" if any(shard.lines["report"] for shard in contents.shards) else "true"
-    return [
-        triple(iri(report), iri(RDF_TYPE), iri(f"{SH}ValidationReport")),
-        triple(iri(report), iri(f"{SH}conforms"), typed(conforms, BOOLEAN)),
-    ]
 
 
 def _write_sources(folder: Path, contents: Contents) -> None:

@@ -117,6 +117,8 @@ def _place(finding: Finding, language: Language) -> str:
         parts.append(words["table"].format(finding.statement))
     if finding.place:
         parts.append(told(finding.place)[0 if language == "zh" else 1])
+    elif finding.code.startswith("S-") and finding.focus:
+        parts.append(f"<{finding.focus}>")
     return " ".join(parts)
 
 

@@ -188,28 +188,3 @@ def test_a_query_is_legal_under_pre_binding(rule: object) -> None:
     assert all(re.search(r"[$?]this\b", head) for head in heads)
     slots = {slot for message in one.message.values() for slot in re.findall(r"\{\?(\w+)\}", message)}
     assert all(re.search(rf"\?{slot}\b", heads[0]) for slot in slots)
-
-
-@cache
-def structure() -> Graph:
-    return Graph().parse(SHAPES / "structure.ttl")
-
-
-def wrong_in_structure(lines: list[str]) -> set[str]:
-    """The paths that pySHACL complains of."""
-    _, report, _ = pyshacl.validate(as_graph(lines), shacl_graph=structure(), inference="none")
-    return {str(path).rpartition("#")[2] for path in report.objects(None, SH.resultPath)}
-
-
-@pytest.mark.parametrize("number", ["001", "003"])
-def test_what_we_write_has_the_structure_we_state(number: str) -> None:
-    """Statements of both layouts conform to the structural shapes of every class."""
-    lines = [line for lines in statements_of(number)[:4] for line in lines]
-    assert wrong_in_structure(lines) == set()
-
-
-@pytest.mark.parametrize("name", ["taxonomy", "printedText", "ordinal", "unit", "target", "quantified", "sha256"])
-def test_a_graph_from_elsewhere_is_found_incomplete(name: str) -> None:
-    """Without one of its properties a graph does not conform, and the report names that property."""
-    lines = [line for line in statements_of("001")[0] if f"ontology#{name}> " not in line]
-    assert name in wrong_in_structure(lines)

@@ -1,4 +1,4 @@
-"""A release or documents into the report of what their tables violate: for people in zh or en, or as SHACL."""
+"""A release, documents or a graph into the report of what is violated: for people in zh or en, or as SHACL."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Literal
@@ -18,18 +18,25 @@ import pyoxigraph as ox
 from fiscalkg.endpoint.commands.bounds import bounded
 from fiscalkg.endpoint.commands.progress import progress
 from fiscalkg.loader.batches import Bounds
+from fiscalkg.loader.check import BATCH
+from fiscalkg.loader.check import check as check_statements
 from fiscalkg.loader.contents import write_report
+from fiscalkg.loader.dumps import write_sorted
 from fiscalkg.loader.findings import by_severity, finding_from_json
+from fiscalkg.loader.graph_files import is_graph_file, load_graph, statement_batches
+from fiscalkg.loader.iris import BASE
 from fiscalkg.loader.model import Finding
 from fiscalkg.loader.publish import Settings, gather
-from fiscalkg.loader.release import open_release
-from fiscalkg.loader.report import check_report_text
+from fiscalkg.loader.release import Release, open_release
+from fiscalkg.loader.report import check_report_text, report_turtle
+from fiscalkg.loader.results import Result, report_head, result_lines
 from fiscalkg.loader.rules import PROFILES
 
 __all__ = ["check"]
 
 LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
 COUNTS = {"zh": ("违反", "警告", "提示"), "en": ("violations", "warnings", "notes")}
+Language = Literal["zh", "en"]
 
 
 @click.command()
@@ -37,44 +44,120 @@ COUNTS = {"zh": ("违反", "警告", "提示"), "en": ("violations", "warnings",
 @click.option("--lang", "language", type=click.Choice(["zh", "en"]), default="en", help="Language of the report.")
 @click.option("--format", "form", type=click.Choice(["text", "ttl"]), default="text", help="ttl: the SHACL report.")
 @click.option("--profile", type=click.Choice(PROFILES), help="Check every table by these rules, not by its own form's.")
+@click.option("--structural", is_flag=True, help="Check the graph's structure instead, by the shapes of every class.")
 @bounded
 def check(
-    paths: tuple[Path, ...], language: Literal["zh", "en"], form: str, profile: str | None, bounds: Bounds
+    paths: tuple[Path, ...], language: Language, form: str, profile: str | None, structural: bool, bounds: Bounds
 ) -> int:
-    """Print what the tables of a release, or of documents, violate: by unit and rule, then counts.
+    """Print what the tables of a release, of documents or of a graph violate: by unit and rule, then counts.
 
     DIR is a folder that publish wrote; PATH a document or a folder of them, which is read and checked and not
-    published. Warnings and notes of rules and of reading are listed too.
+    published, or a graph in Turtle or N-Triples (.ttl, .nt, also .gz), ours or from elsewhere. Warnings and notes of
+    rules and of reading are listed too.
 
     Exit code 0: no violation. 1: violations, or a document that could not be read. 2: nothing could be checked.
     """
-    if len(paths) == 1 and (paths[0] / "current").is_symlink():
+    settings = Settings(profile=profile, bounds=bounds)
+    if structural:
+        return _check_structure(paths, language, form, settings)
+    if _release(paths):
         if profile:
-            raise click.UsageError(
-                "a release was checked when it was published; give --profile to publish, or documents here"
-            )
+            raise click.UsageError("a release was checked when it was published: give --profile to publish")
         return _check_release(paths[0], language, form)
-    return _check_documents(paths, language, form, Settings(profile=profile, bounds=bounds))
+    if any(is_graph_file(path) for path in paths):
+        return _check_graphs(paths, language, form, settings)
+    return _check_documents(paths, language, form, settings)
 
 
-def _check_release(folder: Path, language: Literal["zh", "en"], form: str) -> int:
+def _release(paths: Sequence[Path]) -> bool:
+    return len(paths) == 1 and (paths[0] / "current").is_symlink()
+
+
+def _check_release(folder: Path, language: Language, form: str) -> int:
     release = open_release(folder)
     reports = release.path / "reports"
     with gzip.open(release.path / "dumps" / "fiscalkg.nt.gz", "rt", encoding="utf-8", newline="\n") as facts:
         units = _unit_names(facts, release.base)
     with (reports / "findings.jsonl").open(encoding="utf-8") as file:
         findings = [finding_from_json(json.loads(line)) for line in file]
-    return _print(findings, units, reports / "report.ttl.gz", language, form)
+    with gzip.open(reports / "report.ttl.gz", "rt", encoding="utf-8") as report:
+        return _print(findings, units, report, language, form)
 
 
-def _check_documents(paths: Sequence[Path], language: Literal["zh", "en"], form: str, settings: Settings) -> int:
+def _check_documents(paths: Sequence[Path], language: Language, form: str, settings: Settings) -> int:
     with tempfile.TemporaryDirectory(prefix="fiscalkg-") as name, progress() as tell:
         folder = Path(name)
         contents = gather(paths, folder, settings, tell)
         findings = list(contents.all_findings())
         write_report(contents, folder, folder / "report.nt", folder / "report.ttl.gz")
         units = _unit_names(chain.from_iterable(contents.lines("facts")), contents.base)
-        return _print(findings, units, folder / "report.ttl.gz", language, form)
+        with gzip.open(folder / "report.ttl.gz", "rt", encoding="utf-8") as report:
+            return _print(findings, units, report, language, form)
+
+
+def _check_graphs(paths: Sequence[Path], language: Language, form: str, settings: Settings) -> int:
+    """Check the statements of graphs by the rules, a batch at a time."""
+    if not all(is_graph_file(path) for path in paths):
+        raise click.UsageError("check graphs and documents one after the other")
+    findings: list[Finding] = []
+    report: list[str] = []
+    units: dict[str, str] = {}
+    with tempfile.TemporaryDirectory(prefix="fiscalkg-") as name:
+        store = ox.Store(name)
+        for path in paths:
+            load_graph(store, path)
+        for lines in statement_batches(store, BATCH):
+            checked = check_statements(lines, BASE, settings.profile)
+            findings += checked.findings
+            report += checked.report
+            units.update(_unit_names(lines, BASE))
+    turtle = [report_turtle([*report_head(not findings, BASE), *report])] if form == "ttl" else []
+    return _print(findings, units, turtle, language, form)
+
+
+def _check_structure(paths: Sequence[Path], language: Language, form: str, settings: Settings) -> int:
+    """Check what graphs are made of; documents are read first."""
+    # pySHACL takes half a second to import, which the other ways need not wait for
+    from fiscalkg.loader.structure import Held, check_structure, finding_of
+
+    findings: list[Finding] = []
+    results: list[Result] = []
+    with tempfile.TemporaryDirectory(prefix="fiscalkg-") as name:
+        folder = Path(name)
+        for number, (files, title, shapes) in enumerate(_graphs(paths, folder, settings)):
+            held = Held(files, title, shapes)
+            own = folder / str(number)
+            own.mkdir()
+            for result in check_structure(held, own, settings.bounds):
+                results.append(result)
+                findings.append(finding_of(result, title))
+    lines = chain.from_iterable(result_lines(result, BASE) for result in results)
+    turtle = [report_turtle([*report_head(not results, BASE), *lines])] if form == "ttl" else []
+    return _print(findings, {}, turtle, language, form)
+
+
+def _graphs(paths: Sequence[Path], folder: Path, settings: Settings) -> Iterator[tuple[tuple[Path, ...], str, str]]:
+    """Yield files of graphs with a name for people and the name of the shapes they are held to."""
+    documents = [path for path in paths if not is_graph_file(path)]
+    for path in paths:
+        if is_graph_file(path):
+            yield (path,), path.name, "structure"
+    if _release(documents):
+        yield from _graphs_of(open_release(documents[0]))
+    elif documents:
+        with progress() as tell:
+            contents = gather(documents, folder / "cache", settings, tell)
+        facts = folder / "facts.nt"
+        write_sorted(chain.from_iterable(contents.lines("facts")), facts)
+        yield (facts,), "facts", "structure"
+
+
+def _graphs_of(release: Release) -> Iterator[tuple[tuple[Path, ...], str, str]]:
+    dumps = release.path / "dumps"
+    terms = (*sorted((dumps / "ontology").rglob("*.ttl")), *sorted((dumps / "shapes" / "rules").glob("*.ttl")))
+    yield (dumps / "fiscalkg.nt.gz",), "fiscalkg.nt.gz", "structure"
+    yield (release.path / "catalogue" / "catalogue.nt",), "catalogue.nt", "catalogue"
+    yield terms, "ontology", "ontology"
 
 
 def _unit_names(facts: Iterable[str], base: str) -> dict[str, str]:
@@ -86,18 +169,17 @@ def _unit_names(facts: Iterable[str], base: str) -> dict[str, str]:
 
 
 def _print(
-    findings: Sequence[Finding], units: Mapping[str, str], report: Path, language: Literal["zh", "en"], form: str
+    findings: Sequence[Finding], units: Mapping[str, str], turtle: Iterable[str], language: Language, form: str
 ) -> int:
     if form == "ttl":
-        with gzip.open(report, "rt", encoding="utf-8") as file:
-            sys.stdout.writelines(file)
+        sys.stdout.writelines(turtle)
     else:
         print(check_report_text(findings, language, units))
         sys.stdout.writelines(line + "\n" for line in _totals(findings, language))
     return 1 if by_severity(findings)["violation"] else 0
 
 
-def _totals(findings: Sequence[Finding], language: Literal["zh", "en"]) -> list[str]:
+def _totals(findings: Sequence[Finding], language: Language) -> list[str]:
     counts = zip(COUNTS[language], by_severity(findings).values(), strict=True)
     codes = [f"{code} {count}" for code, count in sorted(Counter(finding.code for finding in findings).items())]
     if language == "zh":
