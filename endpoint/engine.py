@@ -34,7 +34,7 @@ class Engine:
         self._settings = settings
         self._gate = gate
         limits = limits_of(release.store, settings.limits.memory)
-        self._pool = Pool(settings.workers, limits, PRELOADED, open_in_worker, (release,))
+        self._pool = Pool(settings.workers, limits, PRELOADED, open_in_worker, (release, settings.store))
         self._under_way = 0
         self._closed = False
 

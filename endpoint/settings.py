@@ -7,6 +7,7 @@ import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from fiscalkg.loader.portal import StoreSettings
 from fiscalkg.loader.workers import cores
 
 __all__ = ["MIB", "SETTINGS", "Limits", "Settings"]
@@ -55,7 +56,8 @@ class Settings:
 
     ``max_age`` in seconds is how long an answer may be kept; ``proxies`` are the addresses whose X-Forwarded-For is
     believed; ``kept`` is how many releases besides the current one have workers at a time; ``cache`` MiB hold small
-    answers; ``log`` says whether each request is logged, ``log_clients`` whether with its address.
+    answers; ``log`` says whether each request is logged, ``log_clients`` whether with its address;
+    ``store`` is what answers queries, by ``[store]`` of portal.toml.
     """
 
     directory: Path
@@ -67,6 +69,7 @@ class Settings:
     cache: int = 32
     log: bool = True
     log_clients: bool = False
+    store: StoreSettings = field(default_factory=StoreSettings)
 
     def to_json(self) -> str:
         """Return all settings as text, for a process that is about to start."""
@@ -82,4 +85,5 @@ class Settings:
         """Return the settings that ``to_json`` wrote."""
         values = json.loads(text)
         values |= {"directory": Path(values["directory"]), "limits": Limits(**values["limits"])}
+        values |= {"store": StoreSettings(**values["store"])}
         return Settings(**{**values, "proxies": tuple(values["proxies"])})

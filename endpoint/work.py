@@ -14,9 +14,11 @@ from fiscalkg.endpoint.pages import Edition, Page, Parameters, edition_of, rende
 from fiscalkg.endpoint.rows import first_rows
 from fiscalkg.endpoint.sandbox import forbid_sockets
 from fiscalkg.loader.formats import Format
+from fiscalkg.loader.portal import StoreSettings
 from fiscalkg.loader.release import Release
 from fiscalkg.loader.stores import NO_BINDINGS, Dataset, Store, Term
-from fiscalkg.loader.stores.embedded import EmbeddedStore, open_store
+from fiscalkg.loader.stores.embedded import EmbeddedStore
+from fiscalkg.loader.stores.opening import open_store_of
 from fiscalkg.loader.workers import Limits
 
 __all__ = ["PIECE", "Asked", "Wanted", "answer", "check", "edition", "limits_of", "open_in_worker", "page", "probe"]
@@ -53,11 +55,15 @@ def limits_of(store: Path, memory: int) -> Limits:
     return Limits(address=PROGRAM + STACK + files + memory * MIB)
 
 
-def open_in_worker(release: Release) -> None:
-    """Open a release's store for every later task of this worker, which from then on reaches no other process."""
+def open_in_worker(release: Release, settings: StoreSettings) -> None:
+    """Open a release's store for every later task of this worker.
+
+    From then on the worker reaches no other process, besides a remote store's server.
+    """
     threading.stack_size(STACK)
-    forbid_sockets()
-    OPENED["release"] = open_store(release.store), release
+    if settings.kind != "remote":
+        forbid_sockets()
+    OPENED["release"] = open_store_of(settings, release.store, release.id, release.base), release
 
 
 def probe(_: None) -> Iterator[bytes]:

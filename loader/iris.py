@@ -11,13 +11,14 @@ from fiscalkg.loader.model import Document, Statement
 from fiscalkg.loader.places import Place, fragment
 
 __all__ = [
-    "BASE", "ONTOLOGY", "SCHEME", "StatementIris", "concept", "document_iri", "graph_iri", "place_iri",
+    "BASE", "GRAPHS", "ONTOLOGY", "SCHEME", "StatementIris", "concept", "document_iri", "graph_iri", "place_iri",
     "source_iri", "statement_iris", "unit_iri",
 ]  # fmt: skip
 
 BASE = "https://w3id.org/fiscalkg/id/"
 ONTOLOGY = "https://w3id.org/fiscalkg/ontology#"
 SCHEME = "https://w3id.org/fiscalkg/scheme/"
+GRAPHS = ("ontology", "shapes", "report", "catalogue")
 UNKNOWN = "unknown"
 YEAR_TOKENS = re.compile(r"(?:19|20)\d{2}年?度?")
 

@@ -19,11 +19,15 @@ PROGRAMS = {
     "curl": "curl",
     "fc-list": "fontconfig",
     "git": "git",
+    "isql-vt": "virtuoso-opensource-7-bin",
     "java": "default-jre-headless",
     "javac": "default-jdk-headless",  # java runs a source file only where the compiler is
     "libatomic.so.1": "libatomic1",  # the browser's driver is linked with it
     "owlapi-distribution.jar": "libowlapi-java",
     "soffice": "libreoffice-writer libreoffice-calc",
+    "nginx": "nginx-light",
+    "systemd-analyze": "systemd",
+    "virtuoso-t": "virtuoso-opensource-7-bin",
 }
 
 

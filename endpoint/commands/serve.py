@@ -52,10 +52,10 @@ def serve(folder: Path, host: str, port: int, processes: int, **options: Any) ->
     Exit code 2: DIR holds no release, or the port is taken, or the address is open and the release holds persons.
     """
     release = open_release(folder)
-    read_portal(folder)  # what is wrong in it is said now and not at the next publish
+    portal = read_portal(folder)
     _guard_persons(release, host)
     _try_port(host, port)
-    settings = _settings(folder, **options)
+    settings = replace(_settings(folder, **options), store=portal.store)
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     click.echo(f"serving {release.id} of {folder} at {address}/ – SPARQL at {address}/sparql – end with Ctrl-C")
     run(settings, host, port, processes)
