@@ -25,6 +25,7 @@ from fiscalkg.endpoint.query_page import query_page
 from fiscalkg.endpoint.refusals import ProtocolError, refusal
 from fiscalkg.endpoint.releases import Releases
 from fiscalkg.endpoint.resources import described, missing, redirect
+from fiscalkg.endpoint.search_page import is_search, search_page
 from fiscalkg.endpoint.security import SecurityHeaders
 from fiscalkg.endpoint.service import service_description, void
 from fiscalkg.endpoint.settings import MIB, Settings
@@ -157,6 +158,9 @@ class _Server:
             return _options(READ)
         path = request.url.path.lstrip("/")
         desk = await self._desk(_release(request))
+        searched = request.query_params.get("q", "")
+        if is_search(path, searched):
+            return await search_page(request, path, searched, desk)
         own = urlsplit(desk.engine.release.base).path.strip("/")
         if own and path.startswith(f"{own}/"):  # the whole path of an IRI, whatever the host
             return await redirect(request, path.removeprefix(f"{own}/"), desk)

@@ -20,7 +20,7 @@ OPTIONS = ["--no-sandbox", "--disable-gpu", *QUIET]  # tests run as root, where 
 QUESTIONS = ("satisfaction", "missing", "cost-budget", "deadlines", "copy-paste", "same-indicator", "years")
 PATHS = (
     "", *(f"q/{name}.html" for name in QUESTIONS), "q/quantified/unit-120000-301101.html", "quality/",
-    "quality/C16.html", "units/", "sparql/", "downloads/", "about/",
+    "quality/C16.html", "units/", "search/", "sparql/", "downloads/", "about/",
 )  # fmt: skip
 ENTITIES = ("unit/120000/301101.html",)
 

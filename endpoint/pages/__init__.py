@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import get_args
 
-from fiscalkg.endpoint.pages import entities, fixed, quality, questions, sources, tables
+from fiscalkg.endpoint.pages import entities, fixed, quality, questions, search, sources, tables
 from fiscalkg.endpoint.pages.asking import base_of, labels_of, signs_of
 from fiscalkg.endpoint.pages.markup import site_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
@@ -21,6 +21,8 @@ ROUTES: tuple[Route, ...] = (
     questions.PICTURE,
     tables.ROUTE,
     tables.QUALITY,
+    search.PAGE,
+    search.INDEX,
     quality.INDEX,
     quality.RULE,
     entities.UNIT,

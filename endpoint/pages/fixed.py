@@ -90,6 +90,11 @@ def style(edition: Edition, path: str, language: Language, parameters: Parameter
     return Page(path, "text/css; charset=utf-8", (SITE / "assets" / "site.css").read_bytes(), language)
 
 
+def script(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
+    """Return the script of the search page: the only one of the site."""
+    return Page(path, "text/javascript; charset=utf-8", (SITE / "assets" / "site.js").read_bytes(), language)
+
+
 def _single(name: str, path: str, make: Make, languages: tuple[Language, ...] = ("zh", "en")) -> Route:
     def paths(_: Edition) -> Iterator[str]:
         yield path
@@ -104,4 +109,5 @@ ROUTES = (
     _single("downloads", "downloads/index.html", downloads),
     _single("about", "about/index.html", about),
     _single("style", "assets/site.css", style, ("zh",)),
+    _single("script", "assets/site.js", script, ("zh",)),
 )
