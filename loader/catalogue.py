@@ -19,8 +19,16 @@ DCTERMS = "http://purl.org/dc/terms/"
 MEDIA = "https://www.iana.org/assignments/media-types/"
 FOAF = "http://xmlns.com/foaf/0.1/"
 VCARD = "http://www.w3.org/2006/vcard/ns#"
-MEDIA_TYPES = {".nt": "application/n-triples", ".ttl": "text/turtle", ".jsonl": "application/jsonl"}
-FILES = ("dumps/*.gz", "tables/*.gz", "reports/*.gz", "reports/*.jsonl")
+MEDIA_TYPES = {
+    ".nt": "application/n-triples",
+    ".ttl": "text/turtle",
+    ".jsonl": "application/jsonl",
+    ".csv": "text/csv",
+    ".json": "application/json",
+    ".parquet": "application/vnd.apache.parquet",
+    ".sqlite": "application/vnd.sqlite3",
+}
+FILES = ("dumps/*.gz", "tables/*", "reports/*.gz", "reports/*.jsonl")
 
 
 def catalogue(release: Release) -> list[str]:

@@ -30,6 +30,9 @@ from fiscalkg.loader.release import Release, Staging
 from fiscalkg.loader.results import report_head
 from fiscalkg.loader.shards import Section, Shard, lines_of
 from fiscalkg.loader.stores.embedded import build_store
+from fiscalkg.loader.table_descriptions import write_descriptions
+from fiscalkg.loader.table_files import write_tables
+from fiscalkg.loader.table_rows import Row, finding_row, statement_rows
 
 __all__ = ["Contents", "source_name", "write_contents", "write_report"]
 
@@ -90,6 +93,7 @@ def write_contents(stage: Staging, contents: Contents, tell: Callable[[str, int,
     _copy_turtle(dumps)
     tell("write", 2, 5)
     counts = _write_tables(stage, contents, report)
+    write_descriptions(stage.path / "tables", identifier, contents.portal)
     _write_sources(stage.path / "sources", contents)
     tell("write", 3, 5)
     info = _info(identifier, contents, {**counts, "triples": triples})
@@ -148,6 +152,7 @@ def _write_tables(stage: Staging, contents: Contents, report: Path) -> dict[str,
             severities[finding.severity.value] += 1
             file.write(json.dumps(finding_to_json(finding), ensure_ascii=False) + "\n")
     write_report(contents, stage.scratch, report, reports / "report.ttl.gz")
+    write_tables(_rows(contents), stage.path / "tables")
     statements = stage.scratch / "statements.jsonl"
     write_sorted(chain.from_iterable(lines_of(shard, "statements") for shard in contents.shards), statements)
     pack(statements, stage.path / "tables" / "statements.jsonl.gz")
@@ -157,6 +162,15 @@ def _write_tables(stage: Staging, contents: Contents, report: Path) -> dict[str,
         "indicators": sum(shard.indicators for shard in contents.shards),
         "findings": dict(severities),
     }
+
+
+def _rows(contents: Contents) -> Iterator[tuple[str, Row]]:
+    """Yield the rows of every table, each with its table's name: by document, then the findings."""
+    for position, shard in enumerate(contents.shards):
+        renames = contents.renames.get(position, {})
+        names = (rename(name, renames) for name in shard.statements)
+        yield from statement_rows(lines_of(shard, "statements"), names, shard.document, contents.base)
+    yield from (("findings", finding_row(finding)) for finding in contents.all_findings())
 
 
 def write_report(contents: Contents, scratch: Path, lines: Path, turtle: Path) -> None:

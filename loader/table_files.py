@@ -1,0 +1,151 @@
+"""Rows into files: CSV for spreadsheets, Parquet for data frames, and one SQLite file with all tables.
+
+The same rows give the same bytes: no file holds a time, and SQLite's note of its own version is overwritten.
+"""
+
+from __future__ import annotations
+
+import csv
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack, closing
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
+import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
+
+from fiscalkg.loader.columns import TABLES, Column, ColumnKind, Table
+from fiscalkg.loader.table_rows import Cell, Row
+from fiscalkg.loader.values import canonical
+
+__all__ = ["SQLITE", "write_tables"]
+
+SQLITE = "fiscalkg.sqlite"
+BATCH = 20_000  # rows in memory at once, and in a row group
+MARK = "\ufeff"  # without it Excel takes UTF-8 for the code page of its machine
+DIGITS, PLACES = 38, 12  # what Parquet readers know; a fraction such as 三分之二 is cut at 12 places
+VERSION_AT = 96  # SQLite notes here which version of it wrote the file
+SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
+ARROW: Mapping[ColumnKind, Any] = {
+    "iri": pa.string(),
+    "text": pa.string(),
+    "integer": pa.int32(),
+    "year": pa.int16(),
+    "decimal": pa.decimal128(DIGITS, PLACES),
+}
+DDL: Mapping[ColumnKind, str] = {
+    "iri": "TEXT", "text": "TEXT", "integer": "INTEGER", "year": "INTEGER", "decimal": "NUMERIC",
+}  # fmt: skip
+INDEXED = ("statement", "unit", "fiscal_year", "name", "code")
+
+
+class _Writer(Protocol):
+    def __call__(self, rows: Sequence[Sequence[Cell]], /) -> object: ...
+
+
+def write_tables(rows: Iterable[tuple[str, Row]], folder: Path) -> None:
+    """Write every table in every form from rows that come with the name of their table, a batch in memory at a time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        base = stack.enter_context(closing(sqlite3.connect(folder / SQLITE, isolation_level=None)))
+        _open_sqlite(base)
+        writers = {table.name: _writers(table, folder, base, stack) for table in TABLES}
+        source = iter(rows)
+        while batch := list(islice(source, BATCH)):
+            for table in TABLES:
+                cells = [[_clean(row.get(name)) for name in table.names] for name_, row in batch if name_ == table.name]
+                for write in writers[table.name] if cells else ():
+                    write(cells)
+        _close_sqlite(base)
+    with (folder / SQLITE).open("r+b") as file:
+        file.seek(VERSION_AT)
+        file.write(bytes(4))
+
+
+def _clean(cell: Cell) -> Cell:
+    """Return a cell without what no UTF-8 file may hold."""
+    return cell.translate(SURROGATES) if isinstance(cell, str) else cell
+
+
+def _writers(table: Table, folder: Path, base: sqlite3.Connection, stack: ExitStack) -> list[_Writer]:
+    return [_csv(table, folder, stack), _parquet(table, folder, stack), _sqlite(table, base)]
+
+
+def _csv(table: Table, folder: Path, stack: ExitStack) -> _Writer:
+    file = stack.enter_context((folder / f"{table.name}.csv").open("w", encoding="utf-8", newline=""))
+    file.write(MARK)
+    writer = csv.writer(file)
+    writer.writerow(table.names)
+
+    def write(rows: Sequence[Sequence[Cell]]) -> None:
+        writer.writerows([_text(cell) for cell in row] for row in rows)
+
+    return write
+
+
+def _text(cell: Cell) -> str | int | None:
+    return canonical(cell) if isinstance(cell, Decimal) else cell
+
+
+def _parquet(table: Table, folder: Path, stack: ExitStack) -> _Writer:
+    fields = [
+        pa.field(column.name, ARROW[column.kind], metadata={"zh": column.zh, "en": column.en})
+        for column in table.columns
+    ]
+    schema = pa.schema(fields, metadata={"zh": table.zh, "en": table.en})
+    writer = stack.enter_context(pq.ParquetWriter(folder / f"{table.name}.parquet", schema, compression="zstd"))
+
+    def write(rows: Sequence[Sequence[Cell]]) -> None:
+        columns = [
+            pa.array([_fitting(row[at], column) for row in rows], ARROW[column.kind])
+            for at, column in enumerate(table.columns)
+        ]
+        writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+
+    return write
+
+
+def _fitting(cell: Cell, column: Column) -> Cell:
+    """Return a cell as Parquet can hold it: a number of more digits than it knows is left to the printed text."""
+    if not isinstance(cell, Decimal):
+        return cell
+    places = -int(cell.normalize().as_tuple().exponent)
+    return cell if cell.adjusted() < DIGITS - PLACES and places <= PLACES else None
+
+
+def _sqlite(table: Table, base: sqlite3.Connection) -> _Writer:
+    columns = ", ".join(_column(column, table) for column in table.columns)
+    base.execute(f'CREATE TABLE "{table.name}" ({columns})')
+    marks = ", ".join("?" * len(table.columns))
+    insert = f'INSERT INTO "{table.name}" VALUES ({marks})'  # noqa: S608  # the name is one of four of ours
+
+    def write(rows: Sequence[Sequence[Cell]]) -> None:
+        base.executemany(insert, ([_text(cell) for cell in row] for row in rows))
+
+    return write
+
+
+def _column(column: Column, table: Table) -> str:
+    parts = [f'"{column.name}"', DDL[column.kind]]
+    if column.name == table.key:
+        parts.append("PRIMARY KEY NOT NULL")
+    if column.target:
+        parts.append(f'REFERENCES "{column.target}"')
+    return " ".join(parts)
+
+
+def _open_sqlite(base: sqlite3.Connection) -> None:
+    for setting in ("page_size = 4096", "journal_mode = OFF", "synchronous = OFF", "encoding = 'UTF-8'"):
+        base.execute(f"PRAGMA {setting}")
+    base.execute("BEGIN")
+
+
+def _close_sqlite(base: sqlite3.Connection) -> None:
+    for table in TABLES:
+        for name in INDEXED:
+            if name in table.names and name != table.key:
+                base.execute(f'CREATE INDEX "{table.name}_{name}" ON "{table.name}" ("{name}")')
+    base.execute("COMMIT")
