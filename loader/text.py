@@ -6,9 +6,11 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 __all__ = ["fold", "glue", "join_lines", "line_number", "line_starts", "squeeze", "tokens"]
 
+LONGEST_LABEL = 40  # characters; longer texts are no labels, and do not come again
 LINE_END = re.compile(r"\r\n|\r|\n")
 # Marks that vary from printer to printer and carry nothing in a label.
 LABEL_MARKS = re.compile(r"[\s:：()（）\[\]【】〔〕*＊、，,。．.·/\"'“”]+")
@@ -47,7 +49,14 @@ def fold(text: str) -> str:
     >>> fold("其中：财政    资金") == fold("其中:财政资金")
     True
     """
+    return _fold_label(text) if len(text) <= LONGEST_LABEL else _fold(text)
+
+
+def _fold(text: str) -> str:
     return LABEL_MARKS.sub("", unicodedata.normalize("NFKC", text)).lower()
+
+
+_fold_label = lru_cache(maxsize=16384)(_fold)  # a table is asked for the same labels at every step
 
 
 def glue(left: str, right: str) -> str:
