@@ -31,7 +31,7 @@ demo: .venv/.runtime  ## publish examples/ into demo/ and serve it at http://127
 
 test: .venv/.dev  ## every test; brings the Debian packages they need where it may (TESTS= for some)
 	@.ci/debian-packages $(TEST_PACKAGES)
-	$(BIN)/python -m pytest -q $(TESTS)
+	$(BIN)/python -m pytest -q -n auto --dist loadfile $(TESTS)
 
 package: .venv/.dev  ## the built wheel in an environment of its own
 	@$(BIN)/python -m pytest -q -m package

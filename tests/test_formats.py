@@ -95,6 +95,7 @@ def converted(given: str, extension: str, seeds: range) -> dict[str, bytes]:
 
 
 @pytest.mark.needs("soffice")
+@pytest.mark.timeout(600)  # the first one converts all of them
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_pdf_gives_the_same_statements(seed: int, tmp_path: Path) -> None:
     """Printed pages: cells wrapped and broken over pages, heads repeated or not."""
