@@ -196,6 +196,18 @@ def test_ordinary_tables_and_narrative_stay_outside() -> None:
     assert statement.heading == "项目支出绩效目标表"
 
 
+def test_a_title_in_a_grid_of_its_own_entitles_the_grid_below() -> None:
+    """As where a form's title is a table of one cell; alone at the end it is a table that breaks off."""
+    title, form = boxes([["项目支出绩效目标表"]]), boxes([["项目名称", "甲"], ["实施单位", "乙"]], 2)
+    _, reading = read_parts([title, form])
+    assert [(one.heading, one.project_name and one.project_name.value) for one in reading.statements] == [
+        ("项目支出绩效目标表", "甲")
+    ]
+    _, alone = read_parts([Line("说明"), title])
+    assert alone.statements == ()
+    assert "R-FORM-UNKNOWN" in {finding.code for finding in alone.findings}
+
+
 @pytest.mark.parametrize(
     ("title", "head"),
     [

@@ -51,7 +51,8 @@ def cut_sheets(blocks: Sequence[Block]) -> Sheets:
             pending += [block.cell] if block.cell.text else []
             continue
         is_named = is_open and "project_name" in _fields(sheets.forms[-1].lattice)
-        for title, lattice in _parts(block, is_named):
+        for printed, lattice in _parts(block, is_named):
+            title = printed or _title_alone(sheets, lattice, pending)
             if title is None and is_open and _goes_on(sheets.forms[-1].lattice, lattice, pending):
                 sheets.forms[-1].lattice = stack(sheets.forms[-1].lattice, _aligned(sheets.forms[-1].lattice, lattice))
             elif is_open := _is_form(lattice, title, pending):
@@ -65,6 +66,13 @@ def cut_sheets(blocks: Sequence[Block]) -> Sheets:
             _put_aside(sheets, pending)
     _put_aside(sheets, pending)
     return sheets
+
+
+def _title_alone(sheets: Sheets, lattice: Lattice, pending: Sequence[Cell]) -> Cell | None:
+    """Take back the last form where it is a title in a grid of its own: it entitles the grid right below."""
+    if not sheets.forms or sheets.forms[-1].lattice.areas or not lattice.areas or pending:
+        return None
+    return sheets.forms.pop().heading
 
 
 def _put_aside(sheets: Sheets, pending: list[Cell]) -> None:
@@ -171,9 +179,9 @@ def _aligned(upper: Lattice, lower: Lattice) -> tuple[Area, ...]:
 
 
 def _same_sheet(upper: Lattice, lower: Lattice) -> bool:
-    places = [each.areas[0].cell.place for each in (upper, lower)]
+    places = [each.areas[0].cell.place for each in (upper, lower) if each.areas]  # a title alone has no area
     sheets = {place.sheet for place in places if isinstance(place, SheetPlace)}
-    return len(sheets) < len(places)
+    return len(sheets) < 2
 
 
 def _take_heading(pending: list[Cell]) -> tuple[Cell | None, tuple[Cell, ...]]:

@@ -1,0 +1,114 @@
+"""What each stage of publishing does in a second of one core: extract by format, map, validate, write, load."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+from _documents import SHAPES, documents
+from _results import Figure, measured, record
+
+from fiscalkg.loader.check import check
+from fiscalkg.loader.dumps import write_sorted
+from fiscalkg.loader.graph import document_graph, graph_of
+from fiscalkg.loader.manifest import Entry
+from fiscalkg.loader.pipeline import BATCH, extract
+from fiscalkg.loader.portal import Portal
+from fiscalkg.loader.reading import Reading
+from fiscalkg.loader.stores.embedded import build_store
+
+STATEMENTS = 1000
+MARKS = {"text": 1000, "docx": 100, "html": 100, "xlsx": 100, "pdf": 20}
+BASE = Portal().base
+
+
+def written(folder: Path, shape: str, statements: int = STATEMENTS) -> list[Path]:
+    """Write generated documents to a folder and return them."""
+    folder.mkdir(parents=True)
+    for made in documents(statements, shape):
+        (folder / made.name).write_bytes(made.content)
+    return sorted(folder.iterdir())
+
+
+def printed(folder: Path) -> list[Path]:
+    """Write generated documents as PDF, made by LibreOffice of docx, and return them."""
+    from renderers import office  # beside the tests, as _documents found it
+
+    made = {document.name: document.content for document in documents(STATEMENTS // 4, "docx")}
+    folder.mkdir(parents=True)
+    for name, content in office.convert(made, "pdf").items():
+        (folder / f"{name}.pdf").write_bytes(content)
+    return sorted(folder.iterdir())
+
+
+def read(paths: list[Path]) -> list[Reading]:
+    """Read documents as ``fiscalkg extract`` does."""
+    return [extract(Entry(path))[1] for path in paths]
+
+
+def mapped(readings: list[Reading]) -> list[list[str]]:
+    """Return the N-Triples of each batch of statements."""
+    return [
+        [
+            *document_graph(reading.document, BASE),
+            *(
+                line
+                for one in reading.statements[start : start + BATCH]
+                for line in graph_of(one, reading.document, BASE)
+            ),
+        ]
+        for reading in readings
+        for start in range(0, len(reading.statements), BATCH)
+    ]
+
+
+def extraction(folder: Path) -> Iterator[Figure]:
+    """Yield statements a second of a core by format, and those each document's text gives for what it prints."""
+    for shape in (*SHAPES, "pdf"):
+        paths = printed(folder / shape) if shape == "pdf" else written(folder / shape, shape)
+        read(paths[:1])  # the first document pays for what is imported
+        readings, spent = measured(lambda paths=paths: read(paths))
+        rate = sum(len(reading.statements) for reading in readings) / spent.cpu
+        yield Figure(f"extract, {shape}", rate, "statements/s", MARKS[shape])
+
+
+def graph(folder: Path) -> Iterator[Figure]:
+    """Yield the rates of what turns statements into triples, findings, sorted lines and a store."""
+    readings = read(sorted((folder / "text").iterdir()))
+    batches, spent = measured(lambda: mapped(readings))
+    triples = sum(map(len, batches))
+    yield Figure("map, to N-Triples", triples / spent.cpu, "triples/s", 500_000)
+    statements = sum(len(reading.statements) for reading in readings)
+    _, spent = measured(lambda: [check(batch, BASE) for batch in batches])
+    yield Figure("validate, all rules", statements / spent.cpu, "statements/s", 300)
+    lines = sorted({line for batch in batches for line in batch})
+    facts = folder / "facts.nt"
+    _, spent = measured(lambda: write_sorted(lines, facts))
+    yield Figure("write, checksum included", triples / spent.cpu, "triples/s")
+    _, ours = measured(lambda: build_store(folder / "store", facts, []))
+    _, theirs = measured(lambda: _plain_store(folder / "plain", facts))
+    yield Figure("load and optimise, pyoxigraph's own time by ours", theirs.wall / ours.wall, "", 0.9)
+
+
+def _plain_store(path: Path, facts: Path) -> None:
+    store = ox.Store(str(path))
+    store.bulk_load(path=str(facts), format=ox.RdfFormat.N_TRIPLES)
+    store.optimize()
+    store.flush()
+
+
+def main() -> None:
+    """Measure every stage on generated documents and record it."""
+    sys.stderr.write(f"stages: {STATEMENTS} statements in each format …\n")
+    with tempfile.TemporaryDirectory() as folder:
+        figures = [*extraction(Path(folder)), *graph(Path(folder))]
+    record(
+        "Stages, a second of one core", figures, f"{STATEMENTS:,} generated statements a format, pdf a quarter of it."
+    )
+
+
+if __name__ == "__main__":
+    main()
