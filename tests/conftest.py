@@ -26,6 +26,7 @@ PROGRAMS = {
     "owlapi-distribution.jar": "libowlapi-java",
     "soffice": "libreoffice-writer libreoffice-calc",
     "nginx": "nginx-light",
+    "openssl": "openssl",
     "systemd-analyze": "systemd",
     "virtuoso-t": "virtuoso-opensource-7-bin",
 }
