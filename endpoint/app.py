@@ -24,7 +24,7 @@ from fiscalkg.endpoint.protocol import METHODS, read_question
 from fiscalkg.endpoint.query_page import query_page
 from fiscalkg.endpoint.refusals import ProtocolError, refusal
 from fiscalkg.endpoint.releases import Releases
-from fiscalkg.endpoint.resources import described, missing, redirect
+from fiscalkg.endpoint.resources import described, is_vocabulary, missing, redirect
 from fiscalkg.endpoint.search_page import is_search, search_page
 from fiscalkg.endpoint.security import SecurityHeaders
 from fiscalkg.endpoint.service import service_description, void
@@ -164,9 +164,9 @@ class _Server:
         own = urlsplit(desk.engine.release.base).path.strip("/")
         if own and path.startswith(f"{own}/"):  # the whole path of an IRI, whatever the host
             return await redirect(request, path.removeprefix(f"{own}/"), desk)
-        found = await file_of(request, path, desk) or await described(request, path, desk)
-        if found is None and path.split("/")[0] in {"ontology", "scheme", "shapes"}:
+        if is_vocabulary(path):
             return await redirect(request, path, desk)
+        found = await file_of(request, path, desk) or await described(request, path, desk)
         if found is None:
             raise missing(desk, path)
         return found

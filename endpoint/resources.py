@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,9 +19,10 @@ from fiscalkg.endpoint.negotiate import accepts_html, choose
 from fiscalkg.endpoint.refusals import ProtocolError
 from fiscalkg.endpoint.sparql import Desk, content_type, not_modified
 
-__all__ = ["described", "missing", "redirect"]
+__all__ = ["described", "is_vocabulary", "missing", "redirect"]
 
 SEE_OTHER = 303
+VOCABULARY = frozenset({"ontology", "scheme", "shapes"})
 MOST_PAGES = 10_000
 
 
@@ -35,27 +37,48 @@ async def redirect(request: Request, path: str, desk: Desk) -> Response:
     page = accept is None or accepts_html(accept) or accept.strip() == "*/*"
     if not page and chosen is None:
         raise ProtocolError(406, "ask for text/html, text/turtle, application/n-triples, JSON-LD or RDF/XML")
-    own, anchor = _page_of(desk, path)
+    own = _vocabulary_page(desk, path) or _page_of(desk, path)
     if own is None and not await _exists(request, path, desk):
         raise missing(desk, path)
-    to_page = f"{quote(own or path)}.html{anchor}"
-    target = to_page if page or chosen is None else f"{quote(path)}.{chosen.extension}"
+    whole = "ontology" if path.startswith("ontology/") else path  # a version of the ontology is its Turtle
+    target = (own or f"{quote(path)}.html") if page or chosen is None else f"{quote(whole)}.{chosen.extension}"
     return RedirectResponse(f"/{target}", SEE_OTHER, {"Vary": "Accept"})
 
 
-def _page_of(desk: Desk, path: str) -> tuple[str | None, str]:
-    """Return the path of the frozen page an entity stands on, without ending, and its anchor there."""
+def is_vocabulary(path: str) -> bool:
+    """Return whether a path is an IRI of ontology, code lists or shapes, and not the file or page of one."""
+    ending = path.rpartition(".")[2]
+    return path.split("/")[0] in VOCABULARY and not path.endswith("/") and ending not in {*EXTENSIONS, "html"}
+
+
+def _vocabulary_page(desk: Desk, path: str) -> str | None:
+    """Return the address of the page, and the anchor there, that tells of a term, code list, code or version."""
+    first, _, rest = path.partition("/")
+    if first not in VOCABULARY:
+        return None
+    site = desk.engine.release.site
+    name, _, code = rest.partition("/")
+    if first == "scheme" and name:
+        anchor = f"#{quote(code)}" if code else ""
+        known = re.fullmatch("[a-z0-9-]+", name) and inside(site, f"scheme/{name}.html")
+        return f"scheme/{name}.html{anchor}" if known else None
+    anchor = f"#v{quote(rest)}" if rest else ""
+    return f"{first}/{anchor}" if inside(site, f"{first}/index.html") else None
+
+
+def _page_of(desk: Desk, path: str) -> str | None:
+    """Return the address of the frozen page an entity stands on, with its anchor there."""
     site = desk.engine.release.site
     whole, _, rest = path.partition("/indicator/")
     if rest and inside(site, f"{whole}.html"):
-        return whole, f"#indicator-{quote(rest.partition('/')[0])}"
+        return f"{quote(whole)}.html#indicator-{quote(rest.partition('/')[0])}"
     parts = path.split("/")
     # A part of a statement stands on its statement's page; unit and project have no parts.
     ends = range(len(parts), 1, -1) if parts[0] == "statement" else (len(parts),)
     for end in ends:
         if inside(site, "/".join(parts[:end]) + ".html"):
-            return "/".join(parts[:end]), ""
-    return None, ""
+            return quote("/".join(parts[:end])) + ".html"
+    return None
 
 
 async def _exists(request: Request, path: str, desk: Desk) -> bool:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import get_args
 
-from fiscalkg.endpoint.pages import entities, fixed, quality, questions, search, sources, tables
+from fiscalkg.endpoint.pages import (
+    codelists,
+    entities,
+    fixed,
+    quality,
+    questions,
+    rulebook,
+    search,
+    serialised,
+    sources,
+    tables,
+    terms,
+)
 from fiscalkg.endpoint.pages.asking import base_of, labels_of, signs_of
 from fiscalkg.endpoint.pages.markup import site_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
@@ -29,6 +41,11 @@ ROUTES: tuple[Route, ...] = (
     entities.PROJECT,
     entities.STATEMENT,
     sources.ROUTE,
+    terms.ROUTE,
+    codelists.LISTS,
+    codelists.LIST,
+    rulebook.ROUTE,
+    serialised.ROUTE,
 )
 
 

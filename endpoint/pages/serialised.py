@@ -1,0 +1,65 @@
+"""Ontology, shapes and code lists into files that programs load: Turtle, N-Triples, JSON-LD, RDF/XML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from fiscalkg.endpoint.pages.facts import Facts, ontology, ontology_files, scheme_names, schemes, shape_files, shapes
+from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
+from fiscalkg.loader.dumps import PREFIXES
+from fiscalkg.loader.formats import Format
+from fiscalkg.loader.iris import SCHEME
+
+__all__ = ["ROUTE"]
+
+FORMATS = {item.extension: item for item in (Format.ttl, Format.nt, Format.jsonld, Format.rdf)}
+WHOLE = {"ontology": (ontology, ontology_files), "shapes": (shapes, shape_files)}
+
+
+def make(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
+    """Return a vocabulary in a format; ``None`` for no such code list.
+
+    The Turtle of ontology and shapes is the text of their files, one after another, with every comment.
+    """
+    name, form = parameters["name"], FORMATS[parameters["ending"]]
+    if name in WHOLE:
+        facts, files = WHOLE[name]
+        body = _text(files()) if form is Format.ttl else _written(facts().triples, form)
+    elif name.removeprefix("scheme/") in scheme_names():
+        body = _written(_of_scheme(schemes(), SCHEME + name.removeprefix("scheme/")), form)
+    else:
+        return None
+    kind = form.media_type
+    return Page(path, f"{kind}; charset=utf-8" if kind.startswith("text/") else kind, body, language)
+
+
+def _text(files: Iterable[Path]) -> bytes:
+    return b"\n".join(path.read_bytes() for path in files)
+
+
+def _of_scheme(facts: Facts, scheme: str) -> Iterator[ox.Triple]:
+    for triple in facts.triples:
+        name = str(getattr(triple.subject, "value", ""))
+        if name == scheme or name.startswith(f"{scheme}/"):
+            yield triple
+
+
+def _written(triples: Iterable[ox.Triple], form: Format) -> bytes:
+    """Return triples in a format, the same bytes each time: blank nodes named by what they say, lines sorted."""
+    dataset = ox.Dataset(ox.Quad(each.subject, each.predicate, each.object) for each in triples)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    ordered = sorted((quad.triple for quad in dataset), key=str)
+    return ox.serialize(ordered, format=form.engine, prefixes=PREFIXES) or b""
+
+
+def _paths(_: Edition) -> Iterator[str]:
+    names = (*WHOLE, *(f"scheme/{name}" for name in scheme_names()))
+    yield from (f"{name}.{ending}" for name in names for ending in FORMATS)
+
+
+PATTERN = re.compile(r"(?P<name>ontology|shapes|scheme/[a-z0-9-]+)\.(?P<ending>ttl|nt|jsonld|rdf)")
+ROUTE = Route("vocabulary", PATTERN, make, _paths, ("zh",))
