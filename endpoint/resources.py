@@ -37,8 +37,10 @@ async def redirect(request: Request, path: str, desk: Desk) -> Response:
     page = accept is None or accepts_html(accept) or accept.strip() == "*/*"
     if not page and chosen is None:
         raise ProtocolError(406, "ask for text/html, text/turtle, application/n-triples, JSON-LD or RDF/XML")
-    own = _vocabulary_page(desk, path) or _page_of(desk, path)
-    if own is None and not await _exists(request, path, desk):
+    term = _vocabulary_page(desk, path)
+    own = term or _page_of(desk, path)
+    # A page of the vocabulary has anchors for what there is, and for no other code or version.
+    if (own is None or (term and "#" in term)) and not await _exists(request, path, desk):
         raise missing(desk, path)
     whole = "ontology" if path.startswith("ontology/") else path  # a version of the ontology is its Turtle
     target = (own or f"{quote(path)}.html") if page or chosen is None else f"{quote(whole)}.{chosen.extension}"

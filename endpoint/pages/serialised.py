@@ -16,7 +16,11 @@ from fiscalkg.loader.iris import SCHEME
 
 __all__ = ["ROUTE"]
 
-FORMATS = {item.extension: item for item in (Format.ttl, Format.nt, Format.jsonld, Format.rdf)}
+FORMATS = {
+    form.extension: (form.media_type, form.engine)
+    for form in (Format.ttl, Format.nt, Format.jsonld, Format.rdf)
+    if isinstance(form.engine, ox.RdfFormat)
+}
 WHOLE = {"ontology": (ontology, ontology_files), "shapes": (shapes, shape_files)}
 
 
@@ -25,15 +29,14 @@ def make(edition: Edition, path: str, language: Language, parameters: Parameters
 
     The Turtle of ontology and shapes is the text of their files, one after another, with every comment.
     """
-    name, form = parameters["name"], FORMATS[parameters["ending"]]
+    name, (kind, form) = parameters["name"], FORMATS[parameters["ending"]]
     if name in WHOLE:
         facts, files = WHOLE[name]
-        body = _text(files()) if form is Format.ttl else _written(facts().triples, form)
+        body = _text(files()) if form == ox.RdfFormat.TURTLE else _written(facts().triples, form)
     elif name.removeprefix("scheme/") in scheme_names():
         body = _written(_of_scheme(schemes(), SCHEME + name.removeprefix("scheme/")), form)
     else:
         return None
-    kind = form.media_type
     return Page(path, f"{kind}; charset=utf-8" if kind.startswith("text/") else kind, body, language)
 
 
@@ -48,12 +51,12 @@ def _of_scheme(facts: Facts, scheme: str) -> Iterator[ox.Triple]:
             yield triple
 
 
-def _written(triples: Iterable[ox.Triple], form: Format) -> bytes:
+def _written(triples: Iterable[ox.Triple], form: ox.RdfFormat) -> bytes:
     """Return triples in a format, the same bytes each time: blank nodes named by what they say, lines sorted."""
     dataset = ox.Dataset(ox.Quad(each.subject, each.predicate, each.object) for each in triples)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     ordered = sorted((quad.triple for quad in dataset), key=str)
-    return ox.serialize(ordered, format=form.engine, prefixes=PREFIXES) or b""
+    return ox.serialize(ordered, format=form, prefixes=PREFIXES) or b""
 
 
 def _paths(_: Edition) -> Iterator[str]:
