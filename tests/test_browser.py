@@ -20,11 +20,8 @@ OPTIONS = ["--no-sandbox", "--disable-gpu", *QUIET]  # tests run as root, where 
 QUESTIONS = ("satisfaction", "missing", "cost-budget", "deadlines", "copy-paste", "same-indicator", "years")
 PATHS = (
     "", *(f"q/{name}.html" for name in QUESTIONS), "q/quantified/unit-120000-301101.html", "quality/",
-<<<<<<< HEAD
-    "quality/C16.html", "units/", "search/", "sparql/", "downloads/", "about/",
-=======
-    "quality/C16.html", "units/", "sparql/", "downloads/", "about/", "ontology/", "shapes/", "scheme/unit.html",
->>>>>>> d80495a (Hold pages and files of the vocabulary to the Turtle; let an IRI of it lead to both)
+    "quality/C16.html", "units/", "search/", "sparql/", "downloads/", "about/", "ontology/", "shapes/",
+    "scheme/unit.html",
 )  # fmt: skip
 ENTITIES = ("unit/120000/301101.html",)
 
