@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 
 from fiscalkg.loader.layouts.labels import head_of, is_level, label_of
@@ -30,7 +31,10 @@ OFFICES = "项目|单位|部门|财务|主管|业务|处室|科室|分管|具体
 PERSON = re.compile(rf"(?:{OFFICES})*(?:{ROLES})(?:[及和与](?:{ROLES}))?")
 NOTE = re.compile(r"[（(][^（()）]{0,8}[)）]")
 # What stands before a colon, back to a mark or wide blank: a label may hold blanks, 填 表 人, or a note, （签字）.
-BEFORE_COLON = re.compile(r"((?:(?! {2}|\u3000{2})[^\t\r\n|:：、，,；;。]){2,24})[:：]")
+WORDS = r"(?:(?! {2}|\u3000{2})[^\t\r\n|:：、，,；;。]){2,24}"
+BEFORE_COLON = re.compile(rf"({WORDS})[:：]")
+COLON, LAST_WORDS = re.compile(r"[:：]"), re.compile(rf"{WORDS}\Z")
+LONGEST_LABEL = 24
 BLANK = re.compile(r"[ \u3000]*")
 # A field goes on to the next label, to wide blanks, or to the end of its line.
 END = re.compile(r"[ \u3000]{2,}|\t|[|\r\n]|[，,；;。](?=\s|$)")
@@ -73,6 +77,7 @@ def _told(name: str, count: int) -> Finding:
     return Finding("R-PERSONS-MASKED", Severity.INFO, zh, en, name)
 
 
+@lru_cache(maxsize=16384)  # the same labels stand in every table
 def _is_person(text: str) -> bool:
     return len(text) <= LONGEST and PERSON.fullmatch(fold(NOTE.sub("", text))) is not None
 
@@ -84,11 +89,15 @@ def _is_known(text: str) -> bool:
 
 def _labelled(text: str) -> Iterator[Run]:
     """Yield the labels of persons that stand before a colon, with it: as many words back as make a label."""
-    for match in BEFORE_COLON.finditer(text):
-        starts = [match.start(1), *(match.start(1) + blank.end() for blank in re.finditer(r"\s+", match[1]))]
-        found = next((start for start in starts if _is_person(text[start : match.end(1)])), None)
+    for colon in COLON.finditer(text):  # a text has few, so this is faster than to look from every character on
+        first = max(colon.start() - LONGEST_LABEL, 0)
+        words = LAST_WORDS.search(text[first : colon.start()])
+        if words is None:
+            continue
+        starts = [0, *(blank.end() for blank in re.finditer(r"\s+", words[0]))]
+        found = next((start for start in starts if _is_person(words[0][start:])), None)
         if found is not None:
-            yield found, match.end()
+            yield first + words.start() + found, colon.end()
 
 
 def _behind_labels(text: str) -> Iterator[Run]:

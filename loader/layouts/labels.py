@@ -163,11 +163,9 @@ def kind_of(title: str) -> StatementKind:
 
 def foreign_kind(words: Iterable[str]) -> StatementKind | None:
     """Return the kind two of whose columns stand among the words: no table of targets has such."""
-    folded = [fold(printed) for printed in words]
-    heads = {
-        (word, kind)
-        for word, kind in _words("foreign_columns").items()
-        if any(text.startswith(word) for text in folded)
-    }
+    columns = _words("foreign_columns")
+    beginnings = tuple(columns)
+    likely = [text for text in map(fold, words) if text.startswith(beginnings)]
+    heads = {(word, kind) for word, kind in columns.items() if any(text.startswith(word) for text in likely)}
     kinds = [kind for _, kind in heads]
     return StatementKind(kinds[0]) if len(kinds) >= LEAST_FOREIGN_COLUMNS else None

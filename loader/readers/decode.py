@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from fiscalkg.loader.errors import DocumentError
 
@@ -18,7 +19,7 @@ MARKS = (
 # What the codecs say of a sequence that the end of the file breaks off.
 CUT_OFF = frozenset({"unexpected end of data", "incomplete multibyte sequence", "truncated data"})
 LONGEST_CHARACTER = 4  # bytes
-CONTROLS = frozenset(map(chr, range(32))) - frozenset("\t\n\r\x0b\x0c\x1a")
+STRANGE = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f\ue000-\uf8ff]")  # controls that no text has, private characters
 
 
 def decode(data: bytes, name: str) -> tuple[str, str]:
@@ -62,5 +63,4 @@ def _candidates(data: bytes) -> list[str]:
 def _is_binary(text: str) -> bool:
     if "\0" in text:
         return True
-    strange = sum(character in CONTROLS or "\ue000" <= character <= "\uf8ff" for character in text)
-    return strange * 100 > len(text)
+    return len(STRANGE.findall(text)) * 100 > len(text)
