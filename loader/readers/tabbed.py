@@ -25,7 +25,7 @@ class _Pages:
 
     def end_row(self) -> None:
         if self.row:
-            self.rows.append(tuple(concat(parts, "\n") for parts in self.row))
+            self.rows.append(tuple(concat(parts, "\n") if len(parts) > 1 else parts[0] for parts in self.row))
             self.row = []
 
     def end_table(self) -> None:
