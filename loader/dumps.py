@@ -45,7 +45,7 @@ PREFIXES = {
 MERGED_AT_ONCE = 64
 LEVEL = 6
 TURTLE_BATCH = 50_000
-PART = re.compile(r"/(?:amount|goal|indicator)/[^/]+(?:/target)?$")
+PART = re.compile(r"/(?:amount|goal|indicator)/[^/]+(?:/target)?(?:/correction)?$")
 NUMBER = re.compile(r"\d+")
 HEAD = re.compile(rb"\A(?:@[^\n]*\n)*")
 

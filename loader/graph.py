@@ -20,6 +20,7 @@ from fiscalkg.loader.iris import (
 from fiscalkg.loader.model import (
     Amount,
     Comparator,
+    Correction,
     Document,
     Goal,
     Indicator,
@@ -208,6 +209,7 @@ def _amount(owner: str, name: str, amount: Amount, document: Document, base: str
     state = "blank" if not amount.printed.strip() else "unreadable" if amount.cny is None else "stated"
     yield triple(node, fp("valueState"), iri(concept("value-state", state)))
     yield from _printed(node, document, base, amount.place)
+    yield from _correction(name, amount.correction)
 
 
 def _goal(owner: str, name: str, goal: Goal, document: Document, base: str) -> Iterator[str]:
@@ -244,6 +246,7 @@ def _indicator(
     yield from _printed(node, document, base, indicator.place)
     yield triple(node, fp("target"), iri(f"{name}/target"))
     yield from _target(iri(f"{name}/target"), indicator)
+    yield from _correction(f"{name}/target", indicator.target.correction)
     yield from _printed(iri(f"{name}/target"), document, base, indicator.place)
 
 
@@ -273,6 +276,18 @@ def _target(node: str, indicator: Indicator) -> Iterator[str]:
             yield triple(node, fp(name), decimal(number))
     yield from _texts(node, (fp("printedUnit"), target.unit), (fp("date"), target.date), (fp("remark"), target.remark))
     yield from _normalized_unit(node, target)
+
+
+def _correction(owner: str, correction: Correction | None) -> Iterator[str]:
+    """Yield who reads something else than the machine, and why, apart from the value that follows from it."""
+    if correction:
+        node = iri(f"{owner}/correction")
+        yield triple(iri(owner), fp("correction"), node)
+        yield triple(node, A, fp("Correction"))
+        yield triple(node, fp("correctedReading"), literal(correction.read))
+        yield triple(node, fp("supersededReading"), literal(correction.superseded))
+        yield triple(node, fp("correctedBy"), literal(correction.by))
+        yield triple(node, fp("correctionReason"), literal(correction.reason))
 
 
 def _normalized_unit(node: str, target: TargetValue) -> Iterator[str]:

@@ -6,6 +6,7 @@ Keys are those of ``ontology/statement.schema.json``; values are as printed; abs
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ from fiscalkg.loader.model import (
     Basis,
     Comparator,
     Confidence,
+    Correction,
     Goal,
     Indicator,
     Scope,
@@ -87,7 +89,13 @@ def _amount(amount: Amount) -> dict[str, Any]:
         "printed_unit": amount.printed_unit,
         "cny": _number(amount.cny),
         **place_to_json(amount.place),
+        **_corrected(amount.correction),
     }
+
+
+def _corrected(correction: Correction | None) -> dict[str, Any]:
+    """Return a correction under its key; what was not corrected has no such key."""
+    return {"correction": asdict(correction)} if correction else {}
 
 
 def _indicator(indicator: Indicator) -> dict[str, Any]:
@@ -119,6 +127,7 @@ def _target(target: TargetValue) -> dict[str, Any]:
         "date": target.date,
         "remark": target.remark,
         "confidence": target.confidence.value,
+        **_corrected(target.correction),
     }
 
 
@@ -190,7 +199,12 @@ def _read_amount(content: Mapping[str, Any]) -> Amount:
         content["printed_unit"],
         _decimal(content["cny"]),
         place_from_json(content),
+        _read_correction(content),
     )
+
+
+def _read_correction(content: Mapping[str, Any]) -> Correction | None:
+    return Correction(**content["correction"]) if "correction" in content else None
 
 
 def _read_indicator(content: Mapping[str, Any], ordinal: int) -> Indicator:
@@ -224,4 +238,5 @@ def _read_target(content: Mapping[str, Any], printed: str) -> TargetValue:
         date=content["date"],
         remark=content["remark"],
         confidence=Confidence(content["confidence"]),
+        correction=_read_correction(content),
     )

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from fiscalkg.loader.archives import is_archive, members_of, read_member
+from fiscalkg.loader.corrections import FILE as CORRECTIONS
+from fiscalkg.loader.corrections import Proposed, read_corrections
 from fiscalkg.loader.errors import DocumentError, ManifestError
 from fiscalkg.loader.model import Document
 
@@ -54,6 +56,7 @@ class Entry:
     licence: str | None = None
     described: bool = False
     inside: tuple[str, ...] = ()
+    corrections: tuple[Proposed, ...] = ()
 
     @property
     def name(self) -> str:
@@ -76,7 +79,7 @@ class Entry:
             raise DocumentError(f"{self.path}: cannot be read ({reason}); check its permissions") from error
 
 
-KEYS = tuple(field.name for field in fields(Entry) if field.name not in {"path", "described", "inside"})
+KEYS = tuple(field.name for field in fields(Entry) if field.name not in {"path", "described", "inside", "corrections"})
 
 
 def describe(entry: Entry, sha256: str, media_type: str) -> Document:
@@ -146,9 +149,22 @@ def find_documents(paths: Iterable[Path]) -> list[Entry]:
     found: dict[tuple[Path, tuple[str, ...]], Entry] = {}
     for path in paths:
         entries = list(_below(path)) if path.is_dir() else _alone(path)
-        for entry in _opened(entries):
+        for entry in _corrected(_opened(entries), path):
             found.setdefault((Path(os.path.realpath(entry.path)), entry.inside), entry)
     return sorted(found.values(), key=lambda entry: (entry.name, entry.path))
+
+
+def _corrected(entries: Iterable[Entry], path: Path) -> Iterator[Entry]:
+    """Yield documents with their corrections, and after them what a correction names and nobody has found."""
+    files = sorted(path.rglob(CORRECTIONS)) if path.is_dir() else [path.parent / CORRECTIONS]
+    proposed: dict[Path, tuple[Proposed, ...]] = {}
+    for file in filter(Path.is_file, files):
+        for document, own in read_corrections(file).items():
+            proposed[document] = (*proposed.get(document, ()), *own)
+    for entry in entries:
+        yield replace(entry, corrections=proposed.pop(entry.path.joinpath(*entry.inside), ()))
+    if path.is_dir():
+        yield from (Entry(document, corrections=own) for document, own in proposed.items())
 
 
 def _alone(path: Path) -> list[Entry]:
@@ -194,6 +210,10 @@ def _below(folder: Path) -> Iterator[Entry]:
         if MANIFEST in files:
             described |= read_manifest(here / MANIFEST)
         for name in files:
-            if name != MANIFEST and not name.startswith(FURNITURE) and name.lower() not in SYSTEM_FILES:
+            if (
+                name not in {MANIFEST, CORRECTIONS}
+                and not name.startswith(FURNITURE)
+                and name.lower() not in SYSTEM_FILES
+            ):
                 yield described.pop(here / name, Entry(here / name))
     yield from described.values()

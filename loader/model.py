@@ -18,6 +18,7 @@ __all__ = [
     "Basis",
     "Comparator",
     "Confidence",
+    "Correction",
     "Document",
     "Finding",
     "Goal",
@@ -124,6 +125,16 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """更正 of a reading: what a person reads instead, what the machine had read, who says so and why."""
+
+    read: str
+    superseded: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class TargetValue:
     """指标值 understood. ``printed`` is never changed; what was not understood stays ``None``.
 
@@ -144,6 +155,7 @@ class TargetValue:
     date: str | None = None
     remark: str | None = None
     confidence: Confidence = Confidence.HIGH
+    correction: Correction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +168,7 @@ class Amount:
     printed_unit: str | None
     cny: Decimal | None
     place: Place
+    correction: Correction | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fiscalkg.loader.check import BATCH, check
+from fiscalkg.loader.corrections import apply_corrections
 from fiscalkg.loader.errors import DocumentError
 from fiscalkg.loader.findings import by_severity, finding_to_json, order
 from fiscalkg.loader.graph import document_graph, graph_of
@@ -66,7 +67,9 @@ def extract(entry: Entry, keep_persons: bool = False) -> tuple[Source, Reading]:
         source, _ = mask(source)
     text_sha256 = hashlib.sha256(source.text.encode("utf-8", "replace")).hexdigest()
     document = replace(describe(entry, source.sha256, source.media_type), text_sha256=text_sha256)
-    return source, parse(source, document, named)
+    reading = parse(source, document, named)
+    statements, corrected = apply_corrections(reading.statements, entry.corrections, document.name)
+    return source, replace(reading, statements=statements, findings=(*reading.findings, *corrected))
 
 
 def _named_layout(entry: Entry) -> Layout | None:

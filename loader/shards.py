@@ -60,7 +60,9 @@ def code_version() -> str:
 
 def shard_path(folder: Path, entry: Entry, sha256: str, settings: Sequence[object]) -> Path:
     """Return where the shard of a document stands in the cache folder; ``settings`` is what else can change it."""
-    known = json.dumps([asdict(describe(entry, sha256, "")), entry.layout, *settings], sort_keys=True)
+    known = json.dumps(
+        [asdict(describe(entry, sha256, "")), entry.layout, *map(asdict, entry.corrections), *settings], sort_keys=True
+    )
     key = hashlib.sha256(known.encode()).hexdigest()
     return folder / code_version() / key[:2] / f"{key[:32]}.gz"
 

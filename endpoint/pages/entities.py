@@ -116,10 +116,19 @@ def _amounts(edition: Edition, iri: str) -> list[dict[str, str | None]]:
     return [
         {
             "scope": one(amount, "scope"), "source": one(amount, "source"), "printed": one(amount, "printedText"),
-            "printed_unit": one(amount, "printedUnit") or "", "cny": _grouped(one(amount, "cny")), **_where(amount),
+            "printed_unit": one(amount, "printedUnit") or "", "cny": _grouped(one(amount, "cny")),
+            **_where(amount), **_correction(edition, amount),
         }
         for _, amount in sorted(found.items())
     ]  # fmt: skip
+
+
+def _correction(edition: Edition, entity: Node) -> dict[str, str | None]:
+    """Return by whose reading a value stands, and what the machine had read; nothing where it is the machine's."""
+    iri = one(entity, "correction")
+    found = node(edition.store, iri) if iri else {}
+    keys = ("supersededReading", "correctedBy", "correctionReason")
+    return {key: one(found, key) for key in keys}
 
 
 def _grouped(value: str | None) -> str:
@@ -137,7 +146,8 @@ def _indicators(edition: Edition, iri: str, language: Language) -> list[dict[str
                 **{key: one(row, key) or "" for key in ("ordinal", "level1", "level2", "name", "description")},
                 "iri": name, "printed": one(target, "printedText") or "", "kind": one(target, "kind"),
                 "reading": _reading(edition, target, language),
-                "low": (one(target, "confidence") or "").endswith("/low"), **_where(row),
+                "low": (one(target, "confidence") or "").endswith("/low"),
+                **_where(row), **_correction(edition, target),
             }
         )  # fmt: skip
     return found
