@@ -20,8 +20,9 @@ from pyoxigraph import NamedNode
 from fiscalkg.loader.errors import QueryError
 from fiscalkg.loader.stores import Term
 from fiscalkg.loader.values import canonical
+from fiscalkg.loader.void import Example
 
-__all__ = ["CannedQuery", "Parameter", "bindings", "canned_queries", "canned_query"]
+__all__ = ["CannedQuery", "Parameter", "bindings", "canned_queries", "canned_query", "examples"]
 
 ParameterType = Literal["iri", "string", "decimal", "year"]
 
@@ -71,6 +72,11 @@ class CannedQuery:
 def canned_queries() -> tuple[CannedQuery, ...]:
     """Return all canned queries by name; raises ``QueryError`` for a file whose head lacks what it must say."""
     return tuple(_read(path) for path in sorted(_FOLDER.glob("*.rq")))
+
+
+def examples() -> tuple[Example, ...]:
+    """Return all canned queries as a release's catalogue shows them."""
+    return tuple(Example(each.name, each.question_zh, each.question_en, each.text) for each in canned_queries())
 
 
 def canned_query(name: str) -> CannedQuery:

@@ -1,8 +1,8 @@
-"""A release into its description for catalogues: DCAT, as sorted lines for the graph ``catalogue``."""
+"""A release into its description for catalogues: DCAT and VoID, as sorted lines for the graph ``catalogue``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from fiscalkg.loader.dumps import sha256_of
@@ -10,6 +10,7 @@ from fiscalkg.loader.iris import graph_iri
 from fiscalkg.loader.portal import Portal, portal_from_json
 from fiscalkg.loader.release import Release
 from fiscalkg.loader.terms import XSD, fp, integer, iri, literal, triple, typed
+from fiscalkg.loader.void import Example, examples_lines, void_lines
 
 __all__ = ["catalogue"]
 
@@ -31,8 +32,8 @@ MEDIA_TYPES = {
 FILES = ("dumps/*.gz", "tables/*", "reports/*.gz", "reports/*.jsonl")
 
 
-def catalogue(release: Release) -> list[str]:
-    """Return the catalogue's lines: the dataset in this version, and a distribution for each file."""
+def catalogue(release: Release, facts: Path, examples: Iterable[Example]) -> list[str]:
+    """Return the catalogue's lines: the dataset in this version with its counts, its files, and examples of queries."""
     catalog, dataset = iri(graph_iri(release.base, "catalogue")), iri(f"{release.base}release/{release.id}")
     lines = [
         triple(catalog, RDF_TYPE, iri(f"{DCAT}Catalog")),
@@ -48,6 +49,9 @@ def catalogue(release: Release) -> list[str]:
         lines.append(triple(dataset, iri(f"{DCTERMS}issued"), typed(date, XSD + kind)))
     for path in sorted(path for pattern in FILES for path in release.path.glob(pattern)):
         lines += _distribution(release, dataset, path)
+    with facts.open(encoding="utf-8") as file:
+        lines += void_lines(f"{release.base}release/{release.id}", release.base, file)
+    lines += examples_lines(release.base, examples)
     return sorted(set(lines))
 
 

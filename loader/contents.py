@@ -33,6 +33,7 @@ from fiscalkg.loader.stores.embedded import build_store
 from fiscalkg.loader.table_descriptions import write_descriptions
 from fiscalkg.loader.table_files import write_tables
 from fiscalkg.loader.table_rows import Row, finding_row, statement_rows
+from fiscalkg.loader.void import Example
 
 __all__ = ["Contents", "source_name", "write_contents", "write_report"]
 
@@ -55,6 +56,7 @@ class Contents:
     portal: Portal
     profile: str | None
     keep_persons: bool = False
+    examples: tuple[Example, ...] = ()
 
     @property
     def base(self) -> str:
@@ -100,7 +102,7 @@ def write_contents(stage: Staging, contents: Contents, tell: Callable[[str, int,
     _write_json(stage.path / "release.json", info)
     release = Release(stage.path, identifier, contents.base, info)
     about = stage.path / "catalogue" / "catalogue.nt"
-    write_sorted(catalogue(release), about)
+    write_sorted(catalogue(release, facts, contents.examples), about)
     tell("write", 4, 5)
     build_store(release.store, facts, _graphs(contents.base, report, about))
     tell("write", 5, 5)

@@ -27,6 +27,7 @@ from fiscalkg.loader.release import Release, Staging, open_release, staging, swi
 from fiscalkg.loader.shards import Shard, forget_others
 from fiscalkg.loader.stores import Store
 from fiscalkg.loader.stores.embedded import open_store
+from fiscalkg.loader.void import Example
 
 __all__ = ["Freeze", "Settings", "Summary", "Tell", "gather", "publish"]
 
@@ -45,12 +46,16 @@ class Tell(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a release is made with: ``profile`` ``None`` checks each table by the rules of its own kind."""
+    """What a release is made with: ``profile`` ``None`` checks each table by the rules of its own kind.
+
+    ``examples`` are the queries its catalogue shows.
+    """
 
     portal: Portal = field(default_factory=Portal)
     profile: str | None = None
     bounds: Bounds = field(default_factory=Bounds)
     keep_persons: bool = False
+    examples: tuple[Example, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,9 @@ def gather(paths: Iterable[Path], cache: Path, settings: Settings, tell: Tell) -
         raise ReleaseError(f"no document could be read, of {len(entries)} tried; {findings[0].message_en}")
     renames, repeated = collisions(shards)
     notes = (*findings, *repeated)
-    return Contents(tuple(shards), renames, notes, settings.portal, settings.profile, settings.keep_persons)
+    return Contents(
+        tuple(shards), renames, notes, settings.portal, settings.profile, settings.keep_persons, settings.examples
+    )
 
 
 def _freeze(release: Release, freeze: Freeze, tell: Tell) -> None:

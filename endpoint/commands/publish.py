@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from fiscalkg.endpoint.canned_queries import examples
 from fiscalkg.endpoint.commands.bounds import bounded
 from fiscalkg.endpoint.commands.progress import progress
 from fiscalkg.endpoint.freeze import freeze
@@ -46,7 +47,7 @@ def publish(
     if base_iri is not None:
         portal = replace(portal, base=check_base(base_iri, "--base-iri"))
     with progress() as tell:
-        settings = Settings(portal, profile, bounds, keep_persons)
+        settings = Settings(portal, profile, bounds, keep_persons, examples())
         summary = publish_documents(paths, out, settings, freeze, tell)
     _print(summary, out)
     return 1 if summary.failed else 0

@@ -1,0 +1,117 @@
+"""Facts into counts for programs that complete queries: VoID, classes with their properties, example queries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from fiscalkg.loader.dumps import PREFIXES
+from fiscalkg.loader.iris import ONTOLOGY, digest, graph_iri
+from fiscalkg.loader.terms import XSD, integer, iri, literal, triple, typed
+
+__all__ = ["Example", "examples_lines", "void_lines"]
+
+RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+SH = "http://www.w3.org/ns/shacl#"
+VOID = "http://rdfs.org/ns/void#"
+FORMATS = ("Turtle", "N-Triples", "RDF_XML", "JSON-LD")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A query that answers something of this data, with the question in zh and en."""
+
+    name: str
+    question_zh: str
+    question_en: str
+    text: str
+
+
+@dataclass(slots=True)
+class _Counts:
+    """Counts by the terms' own text in N-Triples."""
+
+    triples: int = 0
+    subjects: int = 0
+    properties: Counter[str] = field(default_factory=Counter)
+    classes: Counter[str] = field(default_factory=Counter)
+    of_class: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+def void_lines(dataset: str, base: str, facts: Iterable[str]) -> Iterator[str]:
+    """Yield what VoID says of a data set, from its sorted N-Triples: counts of classes, properties, and both.
+
+    Memory grows with the classes and properties, never with the facts.
+    """
+    counts = _count(facts)
+    node = iri(dataset)
+    yield triple(node, RDF_TYPE, iri(f"{VOID}Dataset"))
+    yield triple(node, iri(f"{VOID}uriSpace"), literal(base))
+    yield triple(node, iri(f"{VOID}vocabulary"), iri(ONTOLOGY))
+    for name in FORMATS:
+        yield triple(node, iri(f"{VOID}feature"), iri(f"http://www.w3.org/ns/formats/{name}"))
+    figures = {
+        "triples": counts.triples,
+        "distinctSubjects": counts.subjects,
+        "classes": len(counts.classes),
+        "properties": len(counts.properties),
+    }
+    for name, figure in figures.items():
+        yield triple(node, iri(f"{VOID}{name}"), integer(figure))
+    yield from _properties(dataset, node, "", counts.properties)
+    for group, entities in counts.classes.items():
+        part = iri(f"{dataset}#class-{digest(group)}")
+        yield triple(node, iri(f"{VOID}classPartition"), part)
+        yield triple(part, iri(f"{VOID}class"), group)
+        yield triple(part, iri(f"{VOID}entities"), integer(entities))
+        own = {name: count for (of, name), count in counts.of_class.items() if of == group}
+        yield from _properties(dataset, part, group, own)
+
+
+def _properties(dataset: str, whole: str, group: str, counts: dict[str, int]) -> Iterator[str]:
+    for name, count in counts.items():
+        part = iri(f"{dataset}#property-{digest(group + name)}")
+        yield triple(whole, iri(f"{VOID}propertyPartition"), part)
+        yield triple(part, iri(f"{VOID}property"), name)
+        yield triple(part, iri(f"{VOID}triples"), integer(count))
+
+
+def _count(facts: Iterable[str]) -> _Counts:
+    counts = _Counts()
+    parted = (line.split(" ", 2) for line in facts)
+    for _, about in groupby(parted, lambda parts: parts[0]):
+        own: Counter[str] = Counter()
+        classes = set()
+        for _, name, rest in about:
+            own[name] += 1
+            if name == RDF_TYPE:
+                classes.add(rest.rpartition(" .")[0])
+        counts.subjects += 1
+        counts.triples += own.total()
+        counts.properties.update(own)
+        counts.classes.update(classes)
+        for group in classes:
+            for name, count in own.items():
+                counts.of_class[group, name] += count
+    return counts
+
+
+def examples_lines(base: str, examples: Iterable[Example]) -> Iterator[str]:
+    """Yield the prefixes and the example queries, by the terms that query editors look for."""
+    graph = graph_iri(base, "catalogue")
+    for name, namespace in PREFIXES.items():
+        node = iri(f"{graph}#prefix-{name}")
+        yield triple(iri(graph), iri(f"{SH}declare"), node)
+        yield triple(node, iri(f"{SH}prefix"), literal(name))
+        yield triple(node, iri(f"{SH}namespace"), typed(namespace, f"{XSD}anyURI"))
+    for example in examples:
+        node = iri(f"{graph}#query-{example.name}")
+        for kind in ("SPARQLExecutable", "SPARQLSelectExecutable"):
+            yield triple(node, RDF_TYPE, iri(f"{SH}{kind}"))
+        yield triple(node, iri(f"{RDFS}comment"), literal(example.question_zh, "zh"))
+        yield triple(node, iri(f"{RDFS}comment"), literal(example.question_en, "en"))
+        yield triple(node, iri(f"{SH}prefixes"), iri(graph))
+        yield triple(node, iri(f"{SH}select"), literal(example.text))
