@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from fiscalkg.loader.cube import contributions, load_matches, stated_classes
 from fiscalkg.loader.iris import concept
+from fiscalkg.loader.measurements import Judged, measure
 from fiscalkg.loader.model import Finding
 from fiscalkg.loader.places import Place, place_of, reading_order
 from fiscalkg.loader.results import Result, result_lines
@@ -24,10 +25,11 @@ from fiscalkg.loader.terms import fp, iri, triple
 __all__ = ["BATCH", "CheckResult", "check"]
 
 BATCH = 200
+MARKS = {"passed": "passed", "failed": "failed", "not-applicable": "notApplicable"}
 SLOT = re.compile(r"\{\?(\w+)\}")
-TELL = f"""SELECT ?node ?from ?document ?sequence WHERE {{
-  ?node <http://www.w3.org/ns/prov#wasDerivedFrom> ?from .
-  OPTIONAL {{ ?node {fp("sequence")} ?sequence ; {fp("sourceDocument")}/{fp("fileName")} ?document }}
+DERIVED = ox.NamedNode("http://www.w3.org/ns/prov#wasDerivedFrom")
+TELL = f"""SELECT ?statement ?document ?sequence WHERE {{
+  ?statement {fp("sequence")} ?sequence ; {fp("sourceDocument")}/{fp("fileName")} ?document
 }}"""
 
 
@@ -35,13 +37,16 @@ TELL = f"""SELECT ?node ?from ?document ?sequence WHERE {{
 class CheckResult:
     """What checking found: findings in order, marks for the default graph, report for the graph ``report``.
 
-    ``contributions`` are the rows this batch adds to the cube: see ``cube.sum_cube``.
+    ``contributions`` are the rows this batch adds to the cube (see ``cube.sum_cube``); ``measurements`` go to the
+    default graph too, ``tallies`` are the rows it adds to their sums (see ``measurements.sum_measurements``).
     """
 
     findings: tuple[Finding, ...]
     marks: tuple[str, ...]
     report: tuple[str, ...]
     contributions: tuple[str, ...] = ()
+    measurements: tuple[str, ...] = ()
+    tallies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +60,12 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Where a node stands in its source: the IRI of the place, and what it says."""
+    """Where a failure stands in its source: the IRI of the place and what it says, the document and the table."""
 
-    source: str
+    source: str | None
     place: Place | None
-    document: str = ""
-    sequence: int | None = None
+    document: str
+    sequence: int | None
 
 
 def check(lines: Iterable[str], base: str, profile: str | None = None) -> CheckResult:
@@ -71,9 +76,9 @@ def check(lines: Iterable[str], base: str, profile: str | None = None) -> CheckR
     store = ox.Store()
     store.bulk_load("".join(lines).encode(), format=ox.RdfFormat.N_TRIPLES)
     profiles = _profiles(store, profile)
-    located = _located(store)
+    owners = {row["statement"]: (row["document"], int(row["sequence"])) for row in _select(store, TELL)}
     findings: list[Finding] = []
-    marks: list[str] = []
+    judged: list[Judged] = []
     report: list[str] = []
     for code, shapes in groupby(rules(), key=lambda rule: rule.code):
         applicable, failed = set[str](), set[str]()
@@ -83,13 +88,20 @@ def check(lines: Iterable[str], base: str, profile: str | None = None) -> CheckR
             for failure in _failures(store, rule):
                 if failure.statement in asked:
                     failed.add(failure.statement)
+                    located = _located(store, failure, *owners.get(failure.statement, ("", None)))
                     findings.append(_finding(rule, failure, located))
                     report += result_lines(_result(rule, failure, located), base)
-        marks += _marks(code, profiles, applicable, failed)
+        judged.append(Judged(code, frozenset(applicable - failed), frozenset(failed)))
+    measurements, tallies = measure(store, judged)
     load_matches(store)
-    marks += stated_classes(store)
-    cube = tuple(sorted(contributions(store)))
-    return CheckResult(tuple(sorted(findings, key=_order)), tuple(sorted(set(marks))), tuple(sorted(set(report))), cube)
+    return CheckResult(
+        tuple(sorted(findings, key=_order)),
+        tuple(sorted({*_marks(judged, profiles), *stated_classes(store)})),
+        tuple(sorted(set(report))),
+        tuple(sorted(contributions(store))),
+        tuple(measurements),
+        tuple(tallies),
+    )
 
 
 def _order(found: Finding) -> tuple[object, ...]:
@@ -101,16 +113,14 @@ def _profiles(store: ox.Store, profile: str | None) -> dict[str, str]:
     return {row["this"]: profile or row["own"].rpartition("/")[2] for row in found}
 
 
-def _located(store: ox.Store) -> dict[str, Located]:
-    return {
-        row["node"]: Located(
-            row["from"],
-            place_of(row["from"].partition("#")[2]),
-            row.get("document", ""),
-            int(row["sequence"]) if "sequence" in row else None,
-        )
-        for row in _select(store, TELL)
-    }
+def _located(store: ox.Store, failure: Failure, document: str, sequence: int | None) -> Located:
+    """Return where a failure stands: at its node, else at its statement."""
+    for name in (failure.node, failure.statement):
+        for quad in store.quads_for_pattern(ox.NamedNode(name), DERIVED, None):
+            if isinstance(quad.object, ox.NamedNode):
+                source = quad.object.value
+                return Located(source, place_of(source.partition("#")[2]), document, sequence)
+    return Located(None, None, document, sequence)
 
 
 def _select(store: ox.Store, text: str) -> Iterator[dict[str, str]]:
@@ -133,25 +143,23 @@ def _failures(store: ox.Store, rule: Rule) -> list[Failure]:
     return sorted(found, key=lambda failure: (failure.statement, failure.node, failure.values))
 
 
-def _marks(code: str, profiles: Mapping[str, str], applicable: set[str], failed: set[str]) -> Iterator[str]:
-    """Yield one mark a statement: passed, failed or not applicable. Never a score."""
-    for name in profiles:
-        word = "failed" if name in failed else "passed" if name in applicable else "notApplicable"
-        yield triple(iri(name), fp(word), iri(concept("rule", code)))
+def _marks(judged: Iterable[Judged], statements: Iterable[str]) -> Iterator[str]:
+    """Yield one mark a rule and statement: passed, failed or not applicable. Never a score."""
+    for one in judged:
+        for name in statements:
+            yield triple(iri(name), fp(MARKS[one.outcome(name)]), iri(concept("rule", one.code)))
 
 
-def _finding(rule: Rule, failure: Failure, located: Mapping[str, Located]) -> Finding:
-    where = located.get(failure.node) or located.get(failure.statement)
-    owner = located.get(failure.statement)
+def _finding(rule: Rule, failure: Failure, located: Located) -> Finding:
     values = dict(failure.values)
     return Finding(
         rule.code,
         rule.severity,
         _fill(rule.message["zh"], values),
         _fill(rule.message["en"], values),
-        owner.document if owner else "",
-        owner.sequence if owner else None,
-        where.place if where else None,
+        located.document,
+        located.sequence,
+        located.place,
         failure.node,
         values.get("value"),
     )
@@ -161,8 +169,7 @@ def _fill(message: str, values: Mapping[str, str]) -> str:
     return SLOT.sub(lambda slot: values.get(slot[1], ""), message)
 
 
-def _result(rule: Rule, failure: Failure, located: Mapping[str, Located]) -> Result:
-    where = located.get(failure.node) or located.get(failure.statement)
+def _result(rule: Rule, failure: Failure, located: Located) -> Result:
     values = dict(failure.values)
     return Result(
         rule.shape,
@@ -173,6 +180,6 @@ def _result(rule: Rule, failure: Failure, located: Mapping[str, Located]) -> Res
         values.get("value"),
         rule=rule.code,
         about=failure.node if failure.node != failure.statement else None,
-        source=where.source if where else None,
+        source=located.source,
         said="\n".join(f"{name}={value}" for name, value in failure.values),
     )

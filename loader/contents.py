@@ -23,6 +23,7 @@ from fiscalkg.loader.cube import sum_cube
 from fiscalkg.loader.dumps import merge, pack, write_sorted, write_turtle
 from fiscalkg.loader.findings import finding_from_json, finding_to_json, order
 from fiscalkg.loader.iris import graph_iri
+from fiscalkg.loader.measurements import sum_measurements
 from fiscalkg.loader.model import Document, Finding, Severity
 from fiscalkg.loader.pipeline import UNREADABLE
 from fiscalkg.loader.portal import Portal, portal_to_json
@@ -86,7 +87,9 @@ def write_contents(stage: Staging, contents: Contents, tell: Callable[[str, int,
     """Write everything but pages and checksums into the staged folder; ``tell`` hears of each part."""
     facts, report = stage.scratch / "facts.nt", stage.scratch / "report.nt"
     tell("write", 0, 5)
-    triples, digest = write_sorted(merge([*contents.lines("facts"), _terms(), _cube(contents)], stage.scratch), facts)
+    triples, digest = write_sorted(
+        merge([*contents.lines("facts"), _terms(), _cube(contents), _quality(contents)], stage.scratch), facts
+    )
     identifier = f"{version('fiscalkg')}-{digest[:8]}"
     dumps = stage.path / "dumps"
     pack(facts, dumps / "fiscalkg.nt.gz")
@@ -125,6 +128,12 @@ def _cube(contents: Contents) -> list[str]:
     """Return the cube, summed from what each document adds to it."""
     rows = chain.from_iterable(lines_of(shard, "cube") for shard in contents.shards)
     return sorted(sum_cube(rows, contents.base))
+
+
+def _quality(contents: Contents) -> list[str]:
+    """Return what is measured of units, places and years, summed from what each document adds to it."""
+    rows = chain.from_iterable(lines_of(shard, "quality") for shard in contents.shards)
+    return sorted(sum_measurements(rows, contents.base))
 
 
 def _turtle_files(folder: str) -> list[Path]:

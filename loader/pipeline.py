@@ -22,6 +22,7 @@ from fiscalkg.loader.interchange import to_json
 from fiscalkg.loader.iris import statement_iris
 from fiscalkg.loader.layouts import Layout, layout_named, parse
 from fiscalkg.loader.manifest import Entry, describe
+from fiscalkg.loader.measurements import document_row
 from fiscalkg.loader.model import Document, Finding, Severity, Statement
 from fiscalkg.loader.persons import mask
 from fiscalkg.loader.readers import read_bytes
@@ -89,7 +90,7 @@ def _put(job: Job, source: Source, reading: Reading) -> Shard:
     names = {statement.sequence: iri for iri, _, statement in named}
     findings += [replace(found, focus=found.focus or names.get(found.statement or 0)) for found in reading.findings]
     about = list(document_graph(document, job.base))
-    facts, report, cube = set(about), set[str](), list[str]()
+    facts, report, cube, quality = set(about), set[str](), list[str](), [document_row(document, job.base)]
     for start in range(0, len(named), BATCH):
         lines = [
             line
@@ -97,14 +98,16 @@ def _put(job: Job, source: Source, reading: Reading) -> Shard:
             for line in graph_of(one, document, job.base, suffix)
         ]
         checked = check([*about, *lines], job.base, job.profile)
-        facts.update(lines, checked.marks)
+        facts.update(lines, checked.marks, checked.measurements)
         report.update(checked.report)
         cube += checked.contributions
+        quality += checked.tallies
         findings += checked.findings
     sections: dict[Section, list[str]] = {
         "facts": sorted(facts),
         "report": sorted(report),
         "cube": cube,
+        "quality": quality,
         "statements": [_json(to_json(statement)) for statement in reading.statements],
         "findings": [_json(finding_to_json(finding)) for finding in sorted(findings, key=order)],
         "source": [_json({"text": source.text, "anchors": anchors(source)})],

@@ -6,6 +6,7 @@ A file holds the concept ``rule:C07`` with its labels and its clause, and a shap
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,7 @@ SHAPES = Path(__file__).parent.parent / "shapes"
 SH = "http://www.w3.org/ns/shacl#"
 FP = "https://w3id.org/fiscalkg/ontology#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
+COMMENT = re.compile(r"(?m)^\s*#.*$")
 CONCEPT = "https://w3id.org/fiscalkg/scheme/rule/"
 PROFILES = ("base88", "central101", "shenzhen2019")
 Texts = Mapping[str, str]
@@ -90,9 +92,6 @@ def _rule(store: ox.Store, code: str, shape: ox.NamedNode, prefixes: str) -> Rul
     constraint = ox.NamedNode(_one(store, shape, f"{SH}sparql"))
     select = _one(store, constraint, f"{SH}select")
     applies = _one(store, shape, f"{FP}applies")
-    # SHACL binds $this before it evaluates; here the target's own pattern binds it, for all statements at once.
-    opening = select.index("{") + 1
-    joined = f"{select[:opening]}\n  $this a fp:Statement .{select[opening:]}"
     return Rule(
         code,
         shape.value.rpartition("#")[2],
@@ -102,9 +101,42 @@ def _rule(store: ox.Store, code: str, shape: ox.NamedNode, prefixes: str) -> Rul
         _texts(store, constraint, f"{SH}message"),
         _texts(store, concept, f"{FP}clause"),
         _texts(store, shape, f"{FP}hint"),
-        prefixes + joined,
+        prefixes + _with_target(select),
         f"{prefixes}SELECT DISTINCT $this WHERE {{ $this a fp:Statement . {applies} }}",
     )
+
+
+def _with_target(select: str) -> str:
+    """Return a query that binds ``$this`` to all statements at once, where SHACL binds it before it evaluates.
+
+    The target's own pattern is joined only where the query does not bind ``$this`` itself: joined to a union, it
+    would have the engine evaluate every branch once a statement.
+    """
+    opening = select.index("{") + 1
+    body = COMMENT.sub("", select[opening:])
+    return select if _binds(body) else f"{select[:opening]}\n  $this a fp:Statement .{select[opening:]}"
+
+
+def _binds(group: str) -> bool:
+    """Return whether a group, given from behind its brace, begins by binding ``$this`` in each of its branches."""
+    text = group.strip()
+    if text.startswith("SELECT"):
+        return _binds(text[text.index("{") + 1 :])
+    if not text.startswith("{"):
+        return text.startswith("$this ")
+    inside, rest = _split(text)
+    union = rest.strip().removeprefix("UNION")
+    return _binds(inside) and (union == rest.strip() or _binds(union))
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Return what stands in the first braces of a text, and what stands behind them."""
+    depth = 0
+    for at, character in enumerate(text):
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        if depth == 0:
+            return text[1:at], text[at + 1 :]
+    return text[1:], ""
 
 
 def _objects(store: ox.Store, subject: ox.NamedNode, predicate: str) -> list[ox.NamedNode | ox.Literal]:

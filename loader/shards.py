@@ -29,8 +29,8 @@ from fiscalkg.loader.model import Document
 
 __all__ = ["SECTIONS", "Shard", "code_version", "forget_others", "lines_of", "read_shard", "shard_path", "write_shard"]
 
-Section = Literal["facts", "report", "cube", "statements", "findings", "source"]
-SECTIONS: tuple[Section, ...] = ("facts", "report", "cube", "statements", "findings", "source")
+Section = Literal["facts", "report", "cube", "quality", "statements", "findings", "source"]
+SECTIONS: tuple[Section, ...] = ("facts", "report", "cube", "quality", "statements", "findings", "source")
 PACKAGE = Path(__file__).parent.parent
 CODE = (("loader", (".py", ".toml", ".rq")), ("ontology", (".ttl",)), ("shapes", (".ttl",)))
 
