@@ -23,6 +23,7 @@ __all__ = ["PREFIXES", "merge", "pack", "packed", "sha256_of", "write_checksums"
 PREFIXES = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": "http://purl.org/dc/terms/",
+    "dqv": "http://www.w3.org/ns/dqv#",
     "fp": "https://w3id.org/fiscalkg/ontology#",
     "org": "http://www.w3.org/ns/org#",
     "owl": "http://www.w3.org/2002/07/owl#",
@@ -37,15 +38,15 @@ PREFIXES = {
 } | {
     name: f"https://w3id.org/fiscalkg/scheme/{name}/"
     for name in (
-        "base88", "basis", "central101", "comparator", "confidence", "direction", "kind", "place", "rule", "scope",
-        "shenzhen2019", "source", "statement-kind", "taxonomy", "unit", "value-state",
+        "base88", "basis", "central101", "comparator", "confidence", "direction", "kind", "metric", "place", "rule",
+        "scope", "shenzhen2019", "source", "statement-kind", "taxonomy", "unit", "value-state",
     )
 }  # fmt: skip
 # Each open shard takes a file and a buffer; above this, merged parts are merged again.
 MERGED_AT_ONCE = 64
 LEVEL = 6
 TURTLE_BATCH = 50_000
-PART = re.compile(r"/(?:amount|goal|indicator)/[^/]+(?:/target)?(?:/correction)?$")
+PART = re.compile(r"/(?:amount|goal|indicator|quality)/[^/]+(?:/target)?(?:/correction)?$")
 NUMBER = re.compile(r"\d+")
 HEAD = re.compile(rb"\A(?:@[^\n]*\n)*")
 
