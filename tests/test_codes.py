@@ -165,3 +165,17 @@ def test_every_province_is_there() -> None:
     assert len(expected) == 34
     assert values(f"{FP}isoCode") == expected
     assert all(values(f"{SKOS}notation")[name] == [name.removeprefix("place/")] for name in expected)
+
+
+def test_lists_keep_the_rules_of_skos() -> None:
+    """One preferred label a language, no other label that equals it, no exact match that is a broad match too."""
+    preferred = [(t.subject, t.object) for t in code_triples() if t.predicate.value == f"{SKOS}prefLabel"]
+    assert len({(subject, label.language) for subject, label in preferred}) == len(preferred)  # type: ignore[union-attr]  # labels are literals
+    others = {(t.subject, t.object) for t in code_triples() if t.predicate.value == f"{SKOS}altLabel"}
+    assert others
+    assert not others & set(preferred)
+    matches = {
+        kind: {(t.subject, t.object) for t in code_triples() if t.predicate.value == f"{SKOS}{kind}Match"}
+        for kind in ("exact", "broad", "close")
+    }
+    assert not matches["exact"] & (matches["broad"] | matches["close"])

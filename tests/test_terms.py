@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections import Counter
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -46,6 +47,39 @@ def test_every_term_has_an_example_a_source_and_a_version() -> None:
     assert terms() - examples == set()
     for predicate in (f"{DCTERMS}source", f"{RDFS}isDefinedBy", f"{OWL}versionInfo"):
         assert terms() - languages(ontology(), predicate).keys() == set(), predicate
+
+
+def test_every_property_says_of_what_and_what_it_takes() -> None:
+    """Each property has a domain and a range; those of dates and years alone have none, for OWL 2 maps neither."""
+    said = {
+        name: {t.object.value for t in ontology() if t.subject.value == name and t.predicate.value == f"{RDF}type"}
+        for name in terms()
+    }
+    properties = {name for name, kinds in said.items() if kinds & {f"{OWL}ObjectProperty", f"{OWL}DatatypeProperty"}}
+    assert len(properties) > 90
+    assert properties - languages(ontology(), f"{RDFS}domain").keys() == set()
+    dated = {"fiscalYear", "measuredYear", "observedYear", "plannedStart", "plannedEnd"}
+    assert properties - languages(ontology(), f"{RDFS}range").keys() == {ONTOLOGY + name for name in dated}
+
+
+def test_what_a_statement_is_holds_in_the_examples() -> None:
+    """Each thing of the examples has exactly as many values of a property as its class's cardinality says."""
+    exact: set[tuple[str, str]] = set()
+    by = {(t.subject, t.predicate.value.rpartition("#")[2]): t.object for t in ontology()}
+    for t in ontology():
+        if t.predicate.value == f"{RDFS}subClassOf" and isinstance(t.object, ox.BlankNode):
+            on = by[t.object, "onProperty"].value  # type: ignore[union-attr]  # every restriction here is on a named property
+            assert (by.get((t.object, "qualifiedCardinality")) or by[t.object, "cardinality"]).value == "1"  # type: ignore[union-attr]  # a literal
+            exact.add((t.subject.value, on))
+    facts = {line for example in examples() for line in example.lines}
+    triples = [tuple(line.split(" ", 2)) for line in facts]
+    owners = {(s, o[1:].partition(">")[0]) for s, p, o in triples if p == f"<{RDF}type>"}
+    counted = Counter((s, p[1:-1]) for s, p, _ in triples)
+    stated = {(kind, on) for kind, on in exact if not on.endswith("Of")}  # the graph states no inverse
+    assert len(stated) > 15
+    for name, kind in owners:
+        for on in (on for own, on in stated if own == kind):
+            assert counted[name, on] == 1, (name, on)
 
 
 def test_every_version_says_what_changed() -> None:
