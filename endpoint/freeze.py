@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from fiscalkg.endpoint.pages import all_paths, edition_of, render
+from fiscalkg.endpoint.pages.downloads import offered
 from fiscalkg.loader.errors import ReleaseError
 from fiscalkg.loader.release import Release
 from fiscalkg.loader.stores import Store
@@ -27,4 +29,20 @@ def freeze(store: Store, release: Release, out: Path) -> int:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(page.body)
         count += 1
+    _put_files(release, out)
     return count
+
+
+def _put_files(release: Release, out: Path) -> None:
+    """Put what the pages offer for download below the site too, so that it is whole on any host.
+
+    A second name of the same file where the file system has such, else a copy.
+    """
+    for offer in offered(release.path):
+        file = out / offer.path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.unlink(missing_ok=True)
+        try:
+            file.hardlink_to(release.path / offer.path)
+        except OSError:
+            shutil.copyfile(release.path / offer.path, file)

@@ -10,8 +10,10 @@ from urllib.parse import unquote
 import pytest
 
 from fiscalkg.endpoint.pages import all_paths, edition_of, render
+from fiscalkg.endpoint.pages.downloads import offered
 from fiscalkg.endpoint.pages.markup import words
 from fiscalkg.endpoint.pages.page import Edition
+from fiscalkg.loader.dumps import sha256_of
 from fiscalkg.loader.portal import DEFAULT
 from fiscalkg.loader.release import open_release
 from fiscalkg.loader.stores.embedded import open_store
@@ -60,14 +62,26 @@ def site(published: Path) -> Path:
 
 
 def test_live_pages_are_the_frozen_ones(edition: Edition, site: Path) -> None:
-    """What a page function makes now is byte for byte the file of the release, downloads aside, and no file is left."""
+    """What a page function makes now is byte for byte the file of the release; beside pages stand the downloads."""
     paths = set(all_paths(edition))
-    assert {file.relative_to(site).as_posix() for file in site.rglob("*") if file.is_file()} == paths
+    files = {file.relative_to(site).as_posix() for file in site.rglob("*") if file.is_file()}
+    assert files == paths | {offer.path for offer in offered(edition.folder)}
     for path in sorted(paths):
         page = render(edition, path, {})
         assert page is not None
-        if "downloads/" not in path:  # lists the release's own files, of which the site was not one yet
-            assert page.body == (site / path).read_bytes(), path
+        assert page.body == (site / path).read_bytes(), path
+
+
+def test_downloads_are_whole_on_any_host(site: Path) -> None:
+    """Below the site's root stands each file with the checksum that its list gives, and with the size on the page."""
+    lines = (site / "downloads" / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    text = (site / "downloads" / "index.html").read_text(encoding="utf-8")
+    assert len(lines) > 10
+    for line in lines:
+        digest, _, name = line.partition("  ")
+        assert sha256_of(site / name) == digest
+        assert digest in text
+        assert f'href="../{name}"' in text
 
 
 def test_every_link_and_anchor_resolves(site: Path) -> None:
@@ -85,8 +99,7 @@ def test_every_link_and_anchor_resolves(site: Path) -> None:
             if target == site / "sparql" or target.suffix in {".ttl", ".nt", ".jsonld", ".rdf"}:
                 continue  # answered by the endpoint
             target = target / "index.html" if target.is_dir() else target
-            in_release = site.parent / target.relative_to(site)
-            assert target.is_file() or in_release.is_file(), (file, address)
+            assert target.is_file(), (file, address)
             if fragment:
                 assert fragment in pages[target].ids, (file, address)
 

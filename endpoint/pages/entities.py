@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
-from fiscalkg.endpoint.pages.asking import PREFIXES, Node, Row, ask, node, nodes, one
+from fiscalkg.endpoint.pages.asked import QUESTIONS, choice_of, own_rows
+from fiscalkg.endpoint.pages.asking import PREFIXES, Node, Row, ask, node, nodes, one, remembered
+from fiscalkg.endpoint.pages.citing import Reading, cite, misreading
 from fiscalkg.endpoint.pages.marks import number, wan
 from fiscalkg.endpoint.pages.markup import html
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
+from fiscalkg.endpoint.pages.schema import data_block, of_project, of_statement, of_unit
+from fiscalkg.loader.places import place_of, told
 from fiscalkg.loader.rules import rules
 
 __all__ = ["PROJECT", "STATEMENT", "UNIT"]
@@ -53,12 +57,35 @@ def unit(edition: Edition, path: str, language: Language, parameters: Parameters
     if not known:
         return None
     found = ask(edition.store, OF_UNIT, unit=iri)
-    total = sum((Decimal(row["cny"]) for row in found if "cny" in row), Decimal(0))
     statements = [{**row, "year": row.get("year", ""), "budget": wan(row.get("cny"))} for row in found]
+    name, place = one(known, RDFS_LABEL) or "", one(known, "place")
+    data = of_unit(iri, name, one(known, "code"), edition.label(place, language) if place else "")
     return html(
-        edition, path, language, "unit.html", None, name=one(known, RDFS_LABEL) or "", code=one(known, "code"),
-        statements=statements, budget=wan(str(total)) or "0",
+        edition, path, language, "unit.html", None, name=name, code=one(known, "code"),
+        statements=statements, budgets=_budgets(found), asked=_asked(edition, iri, language), data=data_block(data),
+        citation=cite(edition, iri, name, "项目支出绩效目标表", None),
     )  # fmt: skip
+
+
+def _budgets(found: list[Row]) -> list[tuple[str, str]]:
+    """Return the money of each year: years are never added up."""
+    years: dict[str, Decimal] = {}
+    for row in found:
+        year = row.get("year", "年度未知")
+        years[year] = years.get(year, Decimal(0)) + Decimal(row.get("cny", 0))
+    return [(year, wan(money)) for year, money in sorted(years.items())]
+
+
+def _asked(edition: Edition, iri: str, language: Language) -> list[tuple[str, str, str]]:
+    """Return each question with its answer for one unit, and the path of the page that lists what is behind it."""
+    choice = choice_of(edition, "unit", iri)
+    found = []
+    for name, question in QUESTIONS.items():
+        rows = own_rows(remembered(edition, question.query.text), choice)
+        if rows:
+            path = f"q/{name}/unit-{choice.key}.html"
+            found.append((path, question.query.question(language), question.read(rows, language).sentence))
+    return found
 
 
 def project(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
@@ -69,9 +96,11 @@ def project(edition: Edition, path: str, language: Language, parameters: Paramet
         return None
     owner = one(known, "unit") or ""
     found = [{**row, "year": row.get("year", "")} for row in ask(edition.store, OF_PROJECT, project=iri)]
+    name, unit_name = one(known, RDFS_LABEL) or "", one(node(edition.store, owner), RDFS_LABEL) or "" if owner else ""
+    data = of_project(iri, name, owner, unit_name, [row["statement"] for row in found])
     return html(
-        edition, path, language, "project.html", None, name=one(known, RDFS_LABEL) or "", unit=owner,
-        unit_name=one(node(edition.store, owner), RDFS_LABEL) if owner else "", statements=found,
+        edition, path, language, "project.html", None, name=name, unit=owner, unit_name=unit_name, statements=found,
+        data=data_block(data), citation=cite(edition, iri, unit_name, f"{name}：项目支出绩效目标表", None),
     )  # fmt: skip
 
 
@@ -85,17 +114,44 @@ def statement(edition: Edition, path: str, language: Language, parameters: Param
     document = node(edition.store, one(known, "sourceDocument") or iri)
     basis = one(known, "fiscalYearBasis") or ""
     indicators = _indicators(edition, iri, language)
+    name, unit_name = one(known, RDFS_LABEL) or "", one(node(edition.store, owner), RDFS_LABEL) or ""
+    file_name, year = one(document, "fileName") or "", one(known, "fiscalYear")
+    for row in indicators:
+        row["misread"] = _misreading(edition, name, file_name, row)
+    data = of_statement(
+        edition, iri, known, of_unit(owner, unit_name, None, ""), _file(known, document, file_name), indicators
+    )
+    title = f"{name}：{f'{year} 年度' if year else ''}项目支出绩效目标表"
     return html(
-        edition, path, language, "statement.html", None, name=one(known, RDFS_LABEL) or "", unit=owner,
-        unit_name=one(node(edition.store, owner), RDFS_LABEL) or "", project=one(known, "project") or iri,
-        year=one(known, "fiscalYear") or "未知",
+        edition, path, language, "statement.html", None, name=name, unit=owner,
+        unit_name=unit_name, data=data_block(data), citation=cite(edition, iri, unit_name, title, year),
+        project=one(known, "project") or iri,
+        year=year or "未知",
         year_basis="" if basis.endswith(("/printed", "/cover")) or not basis else edition.label(basis, language),
-        document=one(document, "fileName") or "", place=one(known, DERIVED) or "",
+        document=file_name, place=one(known, DERIVED) or "",
         amounts=_amounts(edition, iri),
         texts=[(zh, en, text) for name, zh, en in TEXTS if (text := one(known, name))],
         goals=_goals(edition, iri),
         indicators=indicators, findings=_findings(edition, iri, indicators),
     )  # fmt: skip
+
+
+def _misreading(edition: Edition, table: str, file_name: str, row: Mapping[str, object]) -> str:
+    place = place_of(str(row["place"]).partition("#")[2])
+    where = f"{file_name} {told(place)[0]}" if place else file_name
+    understood = f"{edition.label(str(row['kind']), 'zh')} {row['reading']}".strip()
+    return misreading(
+        edition, Reading(table, str(row["name"]), where, str(row["printed"]), understood), str(row["iri"])
+    )
+
+
+def _file(known: Node, document: Node, name: str) -> dict[str, object]:
+    """Return the source of a statement as schema.org says it."""
+    return {
+        "@type": "DigitalDocument", "@id": one(known, "sourceDocument"), "name": name,
+        "encodingFormat": one(document, "http://purl.org/dc/terms/format"),
+        "url": one(document, "http://purl.org/dc/terms/source"),
+    }  # fmt: skip
 
 
 def _where(entity: Node) -> dict[str, str]:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from hashlib import sha256
 
 from fiscalkg.endpoint.canned_queries import canned_queries, canned_query
 from fiscalkg.endpoint.pages.asked import QUESTIONS
 from fiscalkg.endpoint.pages.asking import ask
+from fiscalkg.endpoint.pages.downloads import offered
 from fiscalkg.endpoint.pages.marks import wan
-from fiscalkg.endpoint.pages.markup import SITE, html, site_path
+from fiscalkg.endpoint.pages.markup import SITE, html, site_path, words
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 from fiscalkg.endpoint.pages.questions import answer_of
+from fiscalkg.endpoint.pages.schema import data_block, of_site
 
 __all__ = ["ROUTES"]
 
 Make = Callable[[Edition, str, Language, Parameters], Page | None]
-OFFERED = ("dumps", "tables", "reports", "catalogue")
 
 
 def _twin(name: str, language: Language) -> str:
@@ -29,7 +29,11 @@ def home(edition: Edition, path: str, language: Language, parameters: Parameters
     questions = [_asked(edition, name, language) for name in QUESTIONS]
     (total,) = ask(edition.store, canned_query("totals").text)
     twin = _twin("index.html", language)
-    return html(edition, path, language, "home.html", twin, total=total, questions=questions)
+    about = words()["home-answer"][language].format(**total)
+    data = of_site(edition, edition.portal.name[language], about, offered(edition.folder))
+    return html(
+        edition, path, language, "home.html", twin, total=total, questions=questions, data=data_block(data)
+    )  # fmt: skip
 
 
 def _asked(edition: Edition, name: str, language: Language) -> dict[str, object]:
@@ -61,22 +65,14 @@ def sparql(edition: Edition, path: str, language: Language, parameters: Paramete
 
 def downloads(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
     """Return what can be downloaded, with sizes and checksums."""
-    files = []
-    for folder in OFFERED if edition.folder else ():
-        assert edition.folder is not None  # noqa: S101  # the line above sees to it
-        for file in sorted((edition.folder / folder).rglob("*")):
-            if file.is_file():
-                name = file.relative_to(edition.folder).as_posix()
-                files.append({"path": name, "size": _size(file.stat().st_size), "sha256": _digest(file.read_bytes())})
-    return html(edition, path, language, "downloads.html", _twin("downloads/index.html", language), files=files)
+    twin = _twin("downloads/index.html", language)
+    return html(edition, path, language, "downloads.html", twin, files=offered(edition.folder))
 
 
-def _digest(data: bytes) -> str:
-    return sha256(data).hexdigest()
-
-
-def _size(count: int) -> str:
-    return f"{count / 1024:,.0f} kB" if count >= 1024 else f"{count} B"
+def checksums(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
+    """Return the checksums of the offered files as ``sha256sum -c`` reads them at the site's root."""
+    lines = (f"{file.sha256}  {file.path}\n" for file in offered(edition.folder))
+    return Page(path, "text/plain; charset=utf-8", "".join(lines).encode(), language)
 
 
 def about(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
@@ -107,6 +103,7 @@ ROUTES = (
     _single("units", "units/index.html", units),
     _single("sparql", "sparql/index.html", sparql),
     _single("downloads", "downloads/index.html", downloads),
+    _single("checksums", "downloads/SHA256SUMS", checksums, ("zh",)),
     _single("about", "about/index.html", about),
     _single("style", "assets/site.css", style, ("zh",)),
     _single("script", "assets/site.js", script, ("zh",)),

@@ -1,0 +1,127 @@
+"""Nobody is shut out: axe-core finds nothing on any type of page, and the keyboard alone suffices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from test_browser import ENTITIES, OPTIONS, PATHS, hosted
+
+pytestmark = pytest.mark.needs("chromium", "libatomic.so.1")
+AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
+RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations.map(
+  (rule) => `${rule.id}: ${rule.nodes[0].html.slice(0, 200)} ${rule.nodes[0].failureSummary}`)"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=OPTIONS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def address(published: Path) -> Iterator[str]:
+    with hosted(published / "current" / "site") as found:
+        yield found
+
+
+def entities(published: Path) -> list[str]:
+    """One page of each type that has no fixed address."""
+    site = (published / "current" / "site").resolve()
+    first = [next(site.glob(pattern)) for pattern in ("statement/*/*/*/*.html", "project/*/*/*.html", "source/*.html")]
+    return [*ENTITIES, *(page.relative_to(site).as_posix() for page in first)]
+
+
+@pytest.mark.parametrize("width", [1180, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(browser: Browser, published: Path, address: str, scheme: str, width: int) -> None:
+    """No violation on any type of page, in both languages, wide and narrow, light and dark."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    page = context.new_page()
+    found: list[str] = []
+    for path in (*PATHS, *(f"en/{path}" for path in PATHS), *entities(published)):
+        page.goto(address + path)
+        page.add_script_tag(path=AXE)
+        found += [f"{path}: {violation}" for violation in page.evaluate(RUN)]
+    context.close()
+    assert found == []
+
+
+def walk(page: Page, most: int) -> Iterator[str]:
+    """Yield where each press of the Tab key leads, as tag and text or name."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        yield str(
+            page.evaluate(
+                "() => { const at = document.activeElement;"
+                " return `${at.tagName} ${at.name || at.textContent.trim().slice(0, 40)}` }"
+            )
+        )
+
+
+def test_the_keyboard_reaches_everything_in_order(browser: Browser, address: str) -> None:
+    """Tab leads from the skip link through menu and search to the first figure, and each stop shows a ring."""
+    page = browser.new_page(viewport={"width": 1180, "height": 900})
+    page.goto(address + "q/satisfaction.html")
+    stops = []
+    for stop in walk(page, 40):
+        stops.append(stop)
+        if stop.startswith("A "):
+            assert page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle") == "solid", stop
+        if stop == "A CSV":
+            break
+    assert stops[0] == "A 跳到正文"
+    assert stops[-1] == "A CSV"
+    assert "INPUT q" in stops
+    page.keyboard.press("Enter")
+    page.close()
+
+
+def test_the_skip_link_leads_past_the_menu(browser: Browser, address: str) -> None:
+    """After the skip link the next stop lies in the page's own part."""
+    page = browser.new_page()
+    page.goto(address + "q/satisfaction.html")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.querySelector('main').contains(document.activeElement)")
+    page.close()
+
+
+def test_search_by_keyboard_alone(browser: Browser, address: str) -> None:
+    """Type, send by Enter, and Tab to a result that opens by Enter."""
+    page = browser.new_page()
+    page.goto(address)
+    for stop in walk(page, 20):
+        if stop == "INPUT q":
+            break
+    page.keyboard.type("宣传部")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#found li")
+    assert "宣传部" in page.locator("#said, #found").last.inner_text()
+    for stop in walk(page, 30):
+        if "宣传部" in stop:
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/unit/**")
+    assert "宣传部" in page.locator("h1").inner_text()
+    page.close()
+
+
+def test_nothing_is_lost_on_paper(browser: Browser, address: str) -> None:
+    """In print the table stays with its pictures and figures, and what only a screen can use goes."""
+    page = browser.new_page()
+    page.goto(address + "q/satisfaction.html")
+    page.emulate_media(media="print")
+    assert page.locator("table tbody tr").first.is_visible()
+    assert page.locator("svg.marks circle").first.is_visible()
+    assert not page.locator("header nav").is_visible()
+    assert len(page.pdf()) > 20_000
+    page.close()
