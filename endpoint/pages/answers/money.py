@@ -72,8 +72,8 @@ def years(rows: list[Row], language: Language) -> Answer:
     known = sorted({row["year"] for row in rows})
     long = {unit: group for unit, group in units.items() if len(group) > 1}
     lines = [_year_line(group, known, language) for group in units.values()]
-    first = "years-answer" if long else "years-single"
-    sentence = say(first, language, units=len(units), long=len(long), first=known[0], last=known[-1])
+    told = "years-answer" if long else "years-single" if len(units) > 1 else "years-one"
+    sentence = say(told, language, units=len(units), long=len(long), first=known[0], last=known[-1])
     figures = tuple(_year_figures(year, [row for row in rows if row["year"] == year], language) for year in known[-4:])
     columns = tuple(say(name, language) for name in ("years", "first-budget", "last-budget", "change", "share-checked"))
     ordered = sorted(lines, key=lambda line: (line.slope is None, line.iri))

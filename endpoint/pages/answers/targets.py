@@ -156,10 +156,12 @@ def same_indicator(rows: list[Row], language: Language) -> Answer:
     shares = [HUNDRED * Decimal(row["number"]) for row in rows if row.get("measure") == SHARE]
     scale = axis(shares, HUNDRED)
     lines = [_named(name, group, scale, language) for name, group in names.items()]
-    widest = max(names.values(), key=lambda group: (len(_units(group)), -rows.index(group[0])))
+    widest = max(names.values(), key=lambda group: int(group[0]["units"]))
     apart = sum(len({row["printed"] for row in group}) > 1 for group in names.values())
+    # Of a single unit there is nothing to compare: the page says how many of its names others use too.
     sentence = say(
-        "same-answer", language, names=len(names), apart=apart, name=widest[0]["name"], units=len(_units(widest)),
+        "same-answer" if len(_units(rows)) > 1 else "same-unit", language, names=len(names), apart=apart,
+        name=widest[0]["name"], units=widest[0]["units"],
     )  # fmt: skip
     figures = (
         (str(len(names)), say("figure-names", language)),
@@ -191,4 +193,4 @@ def _named(name: str, group: list[Row], scale: Axis, language: Language) -> Line
     spread = _spread(values)[1:] if values else ("–", "–", "–")
     drawn = dots(values, scale, len(group)) if values else ()
     median = _middle(values, scale) if len(values) > 1 else ""
-    return Line(name, (str(len(_units(group))), str(len(group)), *spread), "", ("name", name), drawn, median, text=told)
+    return Line(name, (group[0]["units"], str(len(group)), *spread), "", ("name", name), drawn, median, text=told)
