@@ -25,12 +25,12 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 from renderers import document  # noqa: E402  # they stand beside the tests that hold readers to them
-from renderers.docx import write_docx  # noqa: E402
-from renderers.form import Block, Statement  # noqa: E402
-from renderers.forms import central, hunan, shaanxi, shanghai, wuhan  # noqa: E402
-from renderers.html import write_html  # noqa: E402
-from renderers.text import write_text  # noqa: E402
-from renderers.xlsx import write_xlsx  # noqa: E402
+from renderers.docx import write_docx  # noqa: E402  # as above
+from renderers.form import Block, Statement  # noqa: E402  # as above
+from renderers.forms import central, hunan, shaanxi, shanghai, wuhan  # noqa: E402  # as above
+from renderers.html import write_html  # noqa: E402  # as above
+from renderers.text import write_text  # noqa: E402  # as above
+from renderers.xlsx import write_xlsx  # noqa: E402  # as above
 
 __all__ = ["SHAPES", "Made", "documents"]
 

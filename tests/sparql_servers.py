@@ -47,8 +47,8 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running(command: list[str | Path], address: str, home: Path) -> Iterator[None]:
-    """Run a server until the block ends; it must answer within 30 seconds, and ends within 10."""
+def running(command: list[str | Path], address: str, home: Path) -> Iterator[int]:
+    """Run a server until the block ends and give its process id; it must answer within 30 s, and ends within 10."""
     with (home / "server.log").open("wb") as log:
         server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=home)
     try:
@@ -60,7 +60,7 @@ def running(command: list[str | Path], address: str, home: Path) -> Iterator[Non
             assert server.poll() is None, (home / "server.log").read_text(errors="replace")[-1000:]
             assert time.monotonic() < until, f"{command[0]} does not answer"
             time.sleep(0.1)
-        yield
+        yield server.pid
     finally:
         server.terminate()
         try:
