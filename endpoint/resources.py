@@ -16,6 +16,7 @@ from fiscalkg.endpoint.delivery import packed
 from fiscalkg.endpoint.descriptions import EXTENSIONS, Subject, describe, iri_of, is_described
 from fiscalkg.endpoint.files import inside
 from fiscalkg.endpoint.negotiate import accepts_html, choose
+from fiscalkg.endpoint.pages.facts import version
 from fiscalkg.endpoint.refusals import ProtocolError
 from fiscalkg.endpoint.sparql import Desk, content_type, not_modified
 
@@ -42,7 +43,7 @@ async def redirect(request: Request, path: str, desk: Desk) -> Response:
     # A page of the vocabulary has anchors for what there is, and for no other code or version.
     if (own is None or (term and "#" in term)) and not await _exists(request, path, desk):
         raise missing(desk, path)
-    whole = "ontology" if path.startswith("ontology/") else path  # a version of the ontology is its Turtle
+    whole = "ontology" if path == f"ontology/{version()}" else path  # an earlier version is described, no more
     target = (own or f"{quote(path)}.html") if page or chosen is None else f"{quote(whole)}.{chosen.extension}"
     return RedirectResponse(f"/{target}", SEE_OTHER, {"Vary": "Accept"})
 

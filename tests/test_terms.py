@@ -27,7 +27,8 @@ def test_the_ontology_says_who_made_it_and_when() -> None:
     """Licence, creator, dates, versions, prefix and namespace stand in its header; nothing is imported."""
     said = {t.predicate.value.rpartition("#")[2].rpartition("/")[2] for t in ontology() if t.subject.value == HEADER}
     assert said >= {
-        "license", "creator", "created", "modified", "versionIRI", "priorVersion", "versionInfo",
+        "license", "creator", "publisher", "bibliographicCitation", "created", "modified",
+        "versionIRI", "priorVersion", "versionInfo",
         "preferredNamespacePrefix", "preferredNamespaceUri", "title", "description",
     }  # fmt: skip
     assert "imports" not in said

@@ -17,8 +17,8 @@ from fiscalkg.loader.iris import ONTOLOGY, SCHEME
 from fiscalkg.loader.rules import SHAPES
 
 __all__ = [
-    "DCTERMS", "OWL", "RDF", "RDFS", "SH", "SHAPE", "SKOS", "VANN", "Facts", "Value", "ontology", "ontology_files",
-    "scheme_names", "schemes", "shape_files", "shapes", "short",
+    "DCTERMS", "HEADER", "OWL", "RDF", "RDFS", "SH", "SHAPE", "SKOS", "VANN", "Facts", "Value",
+    "ontology", "ontology_files", "scheme_names", "schemes", "shape_files", "shapes", "short", "version",
 ]  # fmt: skip
 
 DCTERMS = "http://purl.org/dc/terms/"
@@ -29,6 +29,7 @@ SH = "http://www.w3.org/ns/shacl#"
 SHAPE = "https://w3id.org/fiscalkg/shapes#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 VANN = "http://purl.org/vocab/vann/"
+HEADER = ox.NamedNode(ONTOLOGY.removesuffix("#"))
 PREFIX = re.compile(r"^@prefix (\w+): <([^>]+)> \.$", re.MULTILINE)
 # the schemes a reader meets first; what is not named here follows by name
 FIRST = ("taxonomy", "base88", "central101", "shenzhen2019", "rule", "finding", "unit", "place")
@@ -100,6 +101,11 @@ def shape_files() -> list[Path]:
 def ontology() -> Facts:
     """Return every module of the ontology."""
     return _parsed(ontology_files())
+
+
+def version() -> str:
+    """Return the version of the ontology, as 0.2.0."""
+    return ontology().text(HEADER, f"{OWL}versionInfo", "en")
 
 
 @cache

@@ -11,7 +11,20 @@ import pyoxigraph as ox
 from fiscalkg.endpoint.pages.asking import ask
 from fiscalkg.endpoint.pages.diagram import domains, draw
 from fiscalkg.endpoint.pages.expressions import Piece, pieces
-from fiscalkg.endpoint.pages.facts import DCTERMS, OWL, RDF, RDFS, SKOS, VANN, Facts, Value, ontology, short
+from fiscalkg.endpoint.pages.facts import (
+    DCTERMS,
+    HEADER,
+    OWL,
+    RDF,
+    RDFS,
+    SKOS,
+    VANN,
+    Facts,
+    Value,
+    ontology,
+    short,
+    version,
+)
 from fiscalkg.endpoint.pages.markup import html, site_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 from fiscalkg.loader.codes import CODES
@@ -20,7 +33,6 @@ from fiscalkg.loader.iris import ONTOLOGY, SCHEME
 __all__ = ["ROUTE"]
 
 PATH = "ontology/index.html"
-HEADER = ox.NamedNode("https://w3id.org/fiscalkg/ontology")
 KINDS = ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty")
 QUESTION = re.compile(r"^# question-(zh|en): (.+)$", re.MULTILINE)
 
@@ -64,7 +76,7 @@ def make(edition: Edition, path: str, language: Language, parameters: Parameters
         terms={kind: [_term(facts, name, language) for name in _ours(facts, kind)] for kind in KINDS},
         alignments=_alignments(facts, language), versions=_versions(facts, language), ontology=ONTOLOGY, scheme=SCHEME,
         questions=_questions(language), known=_known(edition, facts), local=_local,
-        version=facts.text(HEADER, f"{OWL}versionInfo", language),
+        version=version(),
         description=facts.text(HEADER, f"{DCTERMS}description", language), text=facts.text, rdfs=RDFS,
     )  # fmt: skip
 
