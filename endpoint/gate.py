@@ -77,7 +77,8 @@ class Gate:
 
     async def _wait(self, turn: Turn) -> None:
         try:
-            await asyncio.wait_for(turn.given, self._limits.patience)
+            async with asyncio.timeout(self._limits.patience):  # wait_for may lose that a client has left
+                await turn.given
         except TimeoutError:
             raise BusyError("all workers are busy; try again later", self._limits.retry) from None
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from fiscalkg.loader.formats import Format
 
-__all__ = ["ALIASES", "accepts_html", "choose"]
+__all__ = ["ALIASES", "NAMED", "accepts_html", "choose"]
 
 # Names that clients send for the formats besides their registered ones.
 ALIASES = {
@@ -16,6 +16,11 @@ ALIASES = {
     "text/plain": Format.nt,
     "application/x-turtle": Format.ttl,
 }
+# Names for ``format=`` besides the formats' own, as clients send them; for graphs xml and json mean RDF.
+NAMED = {
+    "turtle": Format.ttl, "n3": Format.ttl, "ntriples": Format.nt, "n-triples": Format.nt, "nquads": Format.nq,
+    "rdf+xml": Format.rdf, "xml": Format.rdf, "json-ld": Format.jsonld, "json": Format.jsonld,
+}  # fmt: skip
 Range = tuple[str, float]
 
 

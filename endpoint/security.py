@@ -8,7 +8,9 @@ from typing import Any
 from fastapi.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["SecurityHeaders", "policy"]
+from fiscalkg.endpoint.policy import FRAMES, policy
+
+__all__ = ["SecurityHeaders"]
 
 LOG = logging.getLogger("fiscalkg.faults")
 COMMON = (
@@ -21,20 +23,10 @@ COMMON = (
 )
 
 
-def policy(path: str) -> str:
-    """Return the Content-Security-Policy of a path.
-
-    Only pages below ``embed/`` may stand in a frame, only the query page may run WebAssembly.
-    """
-    own = path.lstrip("/").removeprefix("en/")
-    script = (
-        "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'" if own.startswith("sparql/") else "script-src 'self'"
-    )
-    ancestors = "" if own.startswith("embed/") else "; frame-ancestors 'none'"
-    return (
-        f"default-src 'none'; style-src 'self'; {script}; img-src 'self' data:; connect-src 'self'; "
-        f"form-action 'self'; base-uri 'none'{ancestors}"
-    )
+def _policy(path: str) -> bytes:
+    """Return the Content-Security-Policy of a path: only pages below ``embed/`` may stand in a frame."""
+    embedded = path.lstrip("/").removeprefix("en/").startswith("embed/")
+    return (policy(path) + ("" if embedded else FRAMES)).encode()
 
 
 class SecurityHeaders:
@@ -49,7 +41,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        own = (*COMMON, (b"content-security-policy", policy(scope["path"]).encode()))
+        own = (*COMMON, (b"content-security-policy", _policy(scope["path"])))
 
         begun = False
 

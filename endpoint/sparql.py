@@ -13,7 +13,7 @@ from fiscalkg.endpoint.clients import client_of
 from fiscalkg.endpoint.delivery import Delivery, Parcel
 from fiscalkg.endpoint.engine import Engine
 from fiscalkg.endpoint.limits import Form, inspect
-from fiscalkg.endpoint.negotiate import choose
+from fiscalkg.endpoint.negotiate import NAMED, choose
 from fiscalkg.endpoint.protocol import Question
 from fiscalkg.endpoint.refusals import ProtocolError
 from fiscalkg.endpoint.settings import Settings
@@ -85,6 +85,8 @@ def format_of(request: Request, named: str | None, offered: Sequence[Format]) ->
         for item in offered:
             if named in {item.name, item.media_type, item.extension}:
                 return item
+        if (alias := NAMED.get(named)) in offered and alias is not None:
+            return alias
         raise ProtocolError(406, f"this query cannot be answered as {named[:100]}; ask for {names}")
     chosen = choose(request.headers.get("accept"), offered)
     if chosen is None:

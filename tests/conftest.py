@@ -22,6 +22,7 @@ PROGRAMS = {
     "isql-vt": "virtuoso-opensource-7-bin",
     "java": "default-jre-headless",
     "javac": "default-jdk-headless",  # java runs a source file only where the compiler is
+    "npm": "npm",  # only in the long tests: it fetches what it runs
     "libatomic.so.1": "libatomic1",  # the browser's driver is linked with it
     "owlapi-distribution.jar": "libowlapi-java",
     "soffice": "libreoffice-writer libreoffice-calc",

@@ -1,267 +1,181 @@
-"""The endpoint as clients meet it: a real server on loopback, its protocol, its formats, its pages."""
+"""The gate before the engine, the paths of the site, the limits as the README tells them, and `serve` itself."""
 
 from __future__ import annotations
 
-import contextlib
-import csv
-import io
-import json
-import shutil
-import socket
+import asyncio
+import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import httpx
 import pytest
-import rdflib
-from SPARQLWrapper import JSON, SPARQLWrapper
+from servers import COUNT, Server, ask, serving
 
+from fiscalkg.endpoint import limits
+from fiscalkg.endpoint.gate import BusyError, Gate
 from fiscalkg.endpoint.limits import inspect
-from fiscalkg.loader.errors import QueryError
+from fiscalkg.endpoint.settings import Limits, Settings
+from fiscalkg.loader.errors import QueryError, QueryLimitError
 
 ROOT = Path(__file__).parent.parent
-COUNT = "SELECT (COUNT(?s) AS ?n) WHERE { ?s a <https://w3id.org/fiscalkg/ontology#Statement> }"
-UNIT = "unit/120000/301101"
-
-
-def free_port() -> int:
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextlib.contextmanager
-def serving(folder: Path, workers: int = 1) -> Iterator[str]:
-    """Run `fiscalkg serve` on loopback until the block ends, and end that process alone."""
-    port = free_port()
-    command = [str(Path(sys.executable).parent / "fiscalkg"), "serve", str(folder), "--port", str(port)]
-    server = subprocess.Popen([*command, "--workers", str(workers)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(200):
-            with contextlib.suppress(httpx.TransportError):
-                httpx.get(f"{address}/health", timeout=2).raise_for_status()
-                break
-            assert server.poll() is None, server.stderr.read().decode() if server.stderr else ""
-            time.sleep(0.1)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(20)
 
 
 @pytest.fixture(scope="module")
-def address(published: Path) -> Iterator[str]:
-    with serving(published) as found:
-        yield found
+def server(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(Settings(published), tmp_path_factory.mktemp("endpoint") / "log") as server:
+        yield server
 
 
-def ask(address: str, query: str, accept: str | None = None, **options: str) -> httpx.Response:
-    headers = {"Accept": accept} if accept else {}
-    return httpx.get(f"{address}/sparql", params={"query": query, **options}, headers=headers, timeout=30)
+SERVICE = [
+    "SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }",
+    "SELECT * { ser\\u0076ice <http://127.0.0.1/> { ?s ?p ?o } }",
+    "PREFIX : <e:> SELECT * { ?a ?b :.SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
+    "PREFIX e: <e:> SELECT * { ?a ?b e:a\\' . SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } #'\n}",
+    "PREFIX SERVICE: <http://127.0.0.1:9/> SELECT * { SERVICESERVICE:x { ?s ?p ?o } }",
+    "SELECT * { sErViCeSILENT<http://127.0.0.1:9/> { ?s ?p ?o } }",
+    "SELECT * { \\U00000053ERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
+    "SELECT * { ?a ?b 1 FILTER(?a<?b)SERVICE#>\n<http://127.0.0.1:9/>{ ?s ?p ?o } }",
+    "SELECT * { ?a ?b '\\u0027 SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } #' }",
+]
 
 
-@pytest.mark.parametrize(
-    ("accept", "media_type", "holds"),
-    [
-        (None, "application/sparql-results+json", '"134"'),
-        ("application/sparql-results+json", "application/sparql-results+json", '"134"'),
-        ("application/json", "application/sparql-results+json", '"134"'),
-        ("application/sparql-results+xml", "application/sparql-results+xml", ">134<"),
-        ("text/csv", "text/csv; charset=utf-8", "n\r\n134"),
-        ("text/tab-separated-values", "text/tab-separated-values; charset=utf-8", "?n\n134"),
-        ("text/csv;q=0.2, application/sparql-results+xml;q=0.9", "application/sparql-results+xml", ">134<"),
-        ("text/csv, */*;q=0.1", "text/csv; charset=utf-8", "134"),
-    ],
-)
-def test_select_by_get_in_the_format_accepted(address: str, accept: str | None, media_type: str, holds: str) -> None:
-    """A SELECT is answered in the result format the client likes most, with the right figure."""
-    answer = ask(address, COUNT, accept)
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == media_type
-    assert holds in answer.text
-    assert "accept" in answer.headers["vary"].lower()
-
-
-def test_query_by_form_and_by_direct_post(address: str) -> None:
-    """Both kinds of POST give the answer that GET gives."""
-    by_form = httpx.post(f"{address}/sparql", data={"query": COUNT}, headers={"Accept": "text/csv"})
-    direct = httpx.post(
-        f"{address}/sparql",
-        content=COUNT.encode(),
-        headers={"Accept": "text/csv", "Content-Type": "application/sparql-query; charset=utf-8"},
-    )
-    assert by_form.text == direct.text == ask(address, COUNT, "text/csv").text
-
-
-@pytest.mark.parametrize(
-    ("extension", "parser"), [("ttl", "turtle"), ("nt", "nt"), ("rdf", "xml"), ("jsonld", "json-ld")]
-)
-def test_construct_in_every_graph_format(address: str, extension: str, parser: str) -> None:
-    """CONSTRUCT comes as Turtle, N-Triples, RDF/XML and JSON-LD, each the same triples to another library."""
-    query = "CONSTRUCT { ?s ?p ?o } WHERE { ?s a <https://w3id.org/fiscalkg/ontology#Goal> ; ?p ?o }"
-    answer = ask(address, query, format=extension)
-    graph = rdflib.Graph().parse(data=answer.content, format=parser)
-    expected = rdflib.Graph().parse(data=ask(address, query, "application/n-triples").content, format="nt")
-    assert len(graph) == len(expected) > 500
-
-
-def test_ask_and_describe(address: str) -> None:
-    """ASK answers yes or no, DESCRIBE a graph."""
-    yes = ask(address, "ASK { ?s a <https://w3id.org/fiscalkg/ontology#Project> }")
-    assert json.loads(yes.text)["boolean"] is True
-    described = ask(address, f"DESCRIBE <https://w3id.org/fiscalkg/id/{UNIT}>", "text/turtle")
-    assert "天津市人民政府办公厅" in described.text
-
-
-@pytest.mark.parametrize(
-    ("query", "status", "says"),
-    [
-        ("SELECT * WHERE { ?s ?p ", 400, "1"),
-        ("INSERT DATA { <a:a> <a:b> <a:c> }", 400, "updates are refused"),
-        ("SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }", 400, "SERVICE is refused"),
-        ("SELECT * { ser\\u0076ice <http://127.0.0.1/> { ?s ?p ?o } }", 400, "SERVICE is refused"),
-        ("SELECT * WHERE " + "{" * 200 + "}" * 200, 400, "nests"),
-        ("SELECT * WHERE { ?s ?p ?o " + "OPTIONAL { ?s ?p ?o } " * 1000 + "}", 400, "joins"),
-        ("nothing", 400, "no query"),
-    ],
-)
-def test_bad_queries_are_told_what_is_wrong(address: str, query: str, status: int, says: str) -> None:
-    """A query that cannot be run is refused in one line, and the server goes on."""
-    answer = httpx.post(f"{address}/sparql", data={"query": query})
-    assert (answer.status_code, answer.text.count("\n")) == (status, 1)
-    assert says in answer.text
-    assert ask(address, COUNT).status_code == 200
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "PREFIX : <e:> SELECT * { ?a ?b :.SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
-        "PREFIX e: <e:> SELECT * { ?a ?b e:a\\' . SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } #'\n}",
-        "PREFIX SERVICE: <http://127.0.0.1:9/> SELECT * { SERVICESERVICE:x { ?s ?p ?o } }",
-        "SELECT * { sErViCeSILENT<http://127.0.0.1:9/> { ?s ?p ?o } }",
-        "SELECT * { \\U00000053ERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
-        "SELECT * { ?a ?b 1 FILTER(?a<?b)SERVICE#>\n<http://127.0.0.1:9/>{ ?s ?p ?o } }",
-    ],
-)
+@pytest.mark.parametrize("text", SERVICE)
 def test_service_is_refused_however_it_is_spelled(text: str) -> None:
     """No spelling that the engine might take for SERVICE gets past the gate."""
     with pytest.raises(QueryError, match="SERVICE is refused"):
         inspect(text)
 
 
-def test_syntax_errors_know_line_and_column(address: str) -> None:
-    """JSON clients get application/problem+json with the line of the mistake."""
-    answer = ask(address, "SELECT *\nWHERE { ?s ?p }", "application/json")
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["line"] == 2
-
-
 @pytest.mark.parametrize(
-    ("method", "headers", "body", "status"),
+    "text",
     [
-        ("PUT", {}, b"", 405),
-        ("DELETE", {}, b"", 405),
-        ("POST", {"Content-Type": "text/plain"}, COUNT.encode(), 415),
-        ("POST", {"Content-Type": "application/sparql-query"}, b"\xff\xfe", 400),
-        ("POST", {"Content-Type": "application/x-www-form-urlencoded"}, b"query=a&query=b", 400),
-        ("POST", {"Content-Type": "application/x-www-form-urlencoded"}, b"update=x", 400),
-        ("POST", {"Content-Type": "application/sparql-query"}, b"#" * (2 << 20), 413),
-        ("POST", {"Content-Type": "application/sparql-query", "Accept": "image/png"}, COUNT.encode(), 406),
-        ("OPTIONS", {}, b"", 204),
+        "SELECT * { ?s ?p 'SERVICE <http://x/>' }",
+        'SELECT * { ?s ?p """a "SERVICE" b""" }',
+        "SELECT * { ?s <http://example.org/SERVICE> ?o } # SERVICE",
+        "SELECT ?service { ?service ?p ?o }",
+        "PREFIX ex: <http://service.example/> SELECT * { ?s ex:service ?o }",
+        "SELECT * { ?s ?p '政府购买服务 service' FILTER(?a < 3 && ?b > 2) }",
+        "SELECT * { ?s ?p ?o FILTER(REGEX(?o, 'customer\\\\s+service')) }",
     ],
 )
-def test_what_the_protocol_forbids(
-    address: str, method: str, headers: dict[str, str], body: bytes, status: int
-) -> None:
-    """Wrong methods, media types, encodings and parameters get the status the protocol names."""
-    answer = httpx.request(method, f"{address}/sparql", headers=headers, content=body)
-    assert answer.status_code == status
-    if status == 405:
-        assert "POST" in answer.headers["allow"]
-
-
-def test_an_answer_is_not_sent_twice(address: str) -> None:
-    """The ETag of an answer brings 304; another format has another ETag."""
-    first = ask(address, COUNT, "text/csv")
-    headers = {"Accept": "text/csv", "If-None-Match": first.headers["etag"]}
-    again = httpx.get(f"{address}/sparql", params={"query": COUNT}, headers=headers)
-    assert (again.status_code, again.content) == (304, b"")
-    assert ask(address, COUNT, "application/json").headers["etag"] != first.headers["etag"]
-
-
-def test_clients_of_others(address: str) -> None:
-    """SPARQLWrapper and rdflib's SPARQLStore get the same figure."""
-    wrapper = SPARQLWrapper(f"{address}/sparql")
-    wrapper.setQuery(COUNT)
-    wrapper.setReturnFormat(JSON)
-    found = wrapper.query().convert()
-    assert found["results"]["bindings"][0]["n"]["value"] == "134"
-    graph = rdflib.Graph("SPARQLStore")
-    graph.open(f"{address}/sparql")
-    assert [str(row[0]) for row in graph.query(COUNT)] == ["134"]
-
-
-@pytest.mark.needs("curl")
-def test_canned_queries_by_curl(address: str) -> None:
-    """The README's curl line answers with CSV for each canned query."""
-    for path in sorted((ROOT / "endpoint" / "canned").glob("*.rq")):
-        command = ["curl", "-sf", "-H", "Accept: text/csv", "--data-urlencode", f"query@{path}", f"{address}/sparql"]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
-        assert len(list(csv.reader(io.StringIO(done.stdout)))) > 1, path.name
-
-
-def test_an_iri_leads_to_its_page_or_its_description(address: str) -> None:
-    """/id/… sends people to the page and programs to the format they accept; both exist."""
-    page = httpx.get(f"{address}/id/{UNIT}", headers={"Accept": "text/html"})
-    assert (page.status_code, page.headers["location"]) == (303, f"/{UNIT}.html")
-    assert httpx.get(f"{address}/{UNIT}.html").status_code == 200
-    for media_type, extension in (("text/turtle", "ttl"), ("application/ld+json", "jsonld")):
-        sent = httpx.get(f"{address}/id/{UNIT}", headers={"Accept": media_type})
-        assert (sent.status_code, sent.headers["location"]) == (303, f"/{UNIT}.{extension}")
-        assert "天津市人民政府办公厅" in httpx.get(f"{address}/{UNIT}.{extension}").text
-    assert httpx.get(f"{address}/unit/120000/999999.ttl").status_code == 404
+def test_the_word_service_as_text_passes(text: str) -> None:
+    """Inside strings, comments, IRIs, names and variables the word is text."""
+    assert inspect(text) == "SELECT"
 
 
 @pytest.mark.parametrize(
-    "path", ["/../release.json", "/%2e%2e/release.json", "/dumps/../release.json", "/dumps/%00", "/x" * 3000]
+    ("text", "line", "column"),
+    [
+        ("SELECT * {\n" + "{" * 200 + "}" * 201, 2, 100),
+        ("SELECT * { ?s ?p ?o\n" + "OPTIONAL { ?s ?p ?o } " * 1100 + "}", 2, None),
+    ],
 )
-def test_no_path_leads_outside(address: str, path: str) -> None:
+def test_a_structure_limit_names_its_place(text: str, line: int, column: int | None) -> None:
+    """Depth and length beyond the limits are told with line and column."""
+    with pytest.raises(QueryLimitError) as caught:
+        inspect(text)
+    assert caught.value.line == line
+    assert column in {None, caught.value.column}
+
+
+def test_brackets_in_strings_and_comments_are_no_structure() -> None:
+    """A thousand brackets in a string or comment count as nothing, and a long tail of data neither."""
+    braces = "{(" * 1000
+    assert inspect(f"ASK {{ ?s ?p '{braces}' }} # {braces}") == "ASK"
+    assert inspect("ASK { VALUES ?x { " + "-1 +2 " * 5000 + "} }") == "ASK"
+
+
+def test_a_gate_gives_fair_turns() -> None:
+    """No client holds all workers, the one who uses fewest comes first, and too many of one push out its oldest."""
+    asyncio.run(_turns())
+
+
+async def _turns() -> None:
+    gate = Gate(4, Limits(slots=6, queue=8, patience=5))
+    held, done = asyncio.Event(), []
+
+    async def hold(client: str, name: int) -> None:
+        try:
+            async with gate.turn(client):
+                done.append((client, name))
+                await held.wait()
+        except BusyError:
+            done.append((client, -name))
+
+    many = [asyncio.create_task(hold("many", number)) for number in range(1, 9)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert sorted(done) == [("many", -5), ("many", -4), ("many", 1), ("many", 2), ("many", 3)]
+    one = asyncio.create_task(hold("one", 1))
+    await asyncio.sleep(0)
+    assert done[-1] == ("one", 1)
+    held.set()
+    await asyncio.gather(*many, one)
+    assert done[-3:] == [("many", 8), ("many", 7), ("many", 6)]
+    assert (gate.waiting, gate.running) == (0, 0)
+
+
+def test_the_readme_tells_every_limit(server: Server) -> None:
+    """Both tables of the README hold each setting of ``Limits`` with its default, and the limits of structure."""
+    tables = [
+        re.findall(r"^\|.*`(\w+)` \| (\d+(?:\.\d+)?)", part, re.MULTILINE)
+        for part in (ROOT / "README.md").read_text(encoding="utf-8").split("\n## English")
+    ]
+    expected = {field.name: float(getattr(Limits(), field.name)) for field in fields(Limits)}
+    for table in tables:
+        assert {name: float(value) for name, value in table} == expected
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for said in (
+        f"{limits.DEEPEST} 层",
+        f"{limits.LONGEST} 个",
+        f"brackets | {limits.DEEPEST}",
+        f"side by side | {limits.LONGEST}",
+    ):
+        assert said in text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/../release.json", "/%2e%2e/release.json", "/dumps/../release.json", "/dumps/%00", "/x" * 3000, "/store/LOG"],
+)
+def test_no_path_leads_outside(server: Server, path: str) -> None:
     """Nothing above the site and the dumps is served, whatever the path looks like."""
-    assert httpx.get(address + path).status_code == 404
+    assert httpx.get(server.address + path).status_code == 404
 
 
-def test_pages_say_what_a_browser_may_do(address: str) -> None:
-    """Every answer carries a strict content security policy and forbids sniffing."""
-    for path in ("/", "/sparql?query=ASK%20%7B%7D", "/nothing"):
-        headers = httpx.get(address + path).headers
-        assert "default-src 'none'" in headers["content-security-policy"]
+def test_pages_say_what_a_browser_may_do(server: Server) -> None:
+    """Every answer forbids what a page does not need; WebAssembly runs on the query page alone, no page in a frame."""
+    for path in ("/", "/sparql?query=ASK%20%7B%7D", "/nothing", "/sparql/", "/en/sparql/", "/health", "/queries"):
+        headers = httpx.get(server.address + path).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe-inline" not in policy
+        assert ("wasm-unsafe-eval" in policy) == path.endswith("/sparql/")
+        assert "frame-ancestors 'none'" in policy
         assert headers["x-content-type-options"] == "nosniff"
+    assert "frame-ancestors" not in httpx.get(f"{server.address}/embed/x").headers["content-security-policy"]
 
 
-def test_a_new_release_is_served_without_a_restart(published: Path, tmp_path: Path) -> None:
-    """When `current` is switched the next request is answered from the new release, and none fails."""
-    folder = tmp_path / "dir"
-    shutil.copytree(published, folder, symlinks=True)
-    fiscalkg = str(Path(sys.executable).parent / "fiscalkg")
-    with serving(folder) as address:
-        before = ask(address, COUNT)
-        command = [fiscalkg, "publish", str(ROOT / "examples/000_a0eefc0601dc6091.txt"), "--out", str(folder)]
-        subprocess.run(command, check=True, capture_output=True, timeout=100)
-        after = ask(address, COUNT)
-    assert '"134"' in before.text
-    assert '"4"' in after.text
-    assert before.headers["etag"] != after.headers["etag"]
+def test_a_page_carries_its_policy_to_hosts_without_headers(server: Server) -> None:
+    """A static host sends no headers: the meta element of a page says what the header says, frames aside."""
+    for path in ("/", "/sparql/", "/unit/120000/301101.html"):
+        page = httpx.get(server.address + path)
+        (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]+)">', page.text)
+        said = policy.replace("&#39;", "'")
+        assert f"{said}; frame-ancestors 'none'" == page.headers["content-security-policy"]
 
 
-def test_two_processes_answer_alike(published: Path) -> None:
-    """`serve --workers 2` answers every request with the same figure."""
-    with serving(published, workers=2) as address:
-        assert {ask(address, COUNT, "text/csv").text for _ in range(20)} == {"n\r\n134\r\n"}
+def test_health_readiness_and_figures(server: Server) -> None:
+    """/health lives, /ready names the release that answers, /metrics counts requests by kind and status."""
+    assert httpx.get(f"{server.address}/health").text == "ok\n"
+    assert httpx.get(f"{server.address}/ready").text.startswith("0.1.0-")
+    ask(server.address, COUNT)
+    figures = httpx.get(f"{server.address}/metrics").text
+    assert re.search(r'fiscalkg_requests_total\{kind="sparql",status="200"\} [1-9]', figures)
+    assert "fiscalkg_request_seconds_bucket" in figures
 
 
 def test_serve_without_a_release_says_what_to_do(tmp_path: Path) -> None:
@@ -271,3 +185,9 @@ def test_serve_without_a_release_says_what_to_do(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "fiscalkg publish" in done.stderr
     assert done.stderr.strip().count("\n") == 0
+
+
+def test_settings_travel_to_a_server_process(tmp_path: Path) -> None:
+    """Settings written for another process come back equal."""
+    settings = Settings(tmp_path, 3, Limits(seconds=1.5), proxies=("10.0.0.1",), log_clients=True)
+    assert Settings.from_json(settings.to_json()) == settings

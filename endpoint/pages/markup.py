@@ -12,6 +12,7 @@ from posixpath import dirname, relpath
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from fiscalkg.endpoint.pages.page import Edition, Language, Page
+from fiscalkg.endpoint.policy import policy
 from fiscalkg.loader.places import anchor, place_of, told
 
 __all__ = ["SITE", "html", "link", "site_path", "words"]
@@ -82,7 +83,7 @@ def _context(edition: Edition, path: str, language: Language, twin: str) -> dict
         "edition": edition, "language": language, "tag": "zh-Hans" if language == "zh" else "en", "path": path,
         "here": here, "section": section, "spot": spot, "twin": link(path, twin), "say": _speaker(language),
         "label": lambda iri: edition.label(iri, language),
-        "page_of": lambda iri: link(path, edition.path_of(iri)),
+        "policy": policy(path), "page_of": lambda iri: link(path, edition.path_of(iri)),
     }  # fmt: skip
 
 
