@@ -30,6 +30,7 @@ from fiscalkg.loader.portal import Portal, portal_to_json
 from fiscalkg.loader.release import Release, Staging
 from fiscalkg.loader.results import report_head
 from fiscalkg.loader.shards import Section, Shard, lines_of
+from fiscalkg.loader.slices import write_slices
 from fiscalkg.loader.stores.embedded import build_store
 from fiscalkg.loader.table_descriptions import write_descriptions
 from fiscalkg.loader.table_files import write_tables
@@ -92,16 +93,15 @@ def write_contents(stage: Staging, contents: Contents, tell: Callable[[str, int,
     )
     identifier = f"{version('fiscalkg')}-{digest[:8]}"
     dumps = stage.path / "dumps"
-    pack(facts, dumps / "fiscalkg.nt.gz")
     tell("write", 1, 5)
-    write_turtle(facts, dumps / "fiscalkg.ttl.gz", contents.base)
+    write_slices(facts, dumps, contents.base, stage.out / "current" / "dumps")
     _copy_turtle(dumps)
     tell("write", 2, 5)
     counts = _write_tables(stage, contents, report)
     write_descriptions(stage.path / "tables", identifier, contents.portal)
     _write_sources(stage.path / "sources", contents)
     tell("write", 3, 5)
-    info = _info(identifier, contents, {**counts, "triples": triples})
+    info = _info(identifier, contents, {**counts, "triples": triples}) | {"rdfc_1_0": digest}
     _write_json(stage.path / "release.json", info)
     release = Release(stage.path, identifier, contents.base, info)
     about = stage.path / "catalogue" / "catalogue.nt"

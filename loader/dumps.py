@@ -18,7 +18,19 @@ from typing import IO
 
 import pyoxigraph as ox
 
-__all__ = ["PREFIXES", "merge", "pack", "packed", "sha256_of", "write_checksums", "write_sorted", "write_turtle"]
+__all__ = [
+    "PREFIXES",
+    "gzip_member",
+    "merge",
+    "pack",
+    "packed",
+    "sha256_of",
+    "turtle_body",
+    "turtle_head",
+    "write_checksums",
+    "write_sorted",
+    "write_turtle",
+]
 
 PREFIXES = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -111,19 +123,38 @@ def pack(source: Path, path: Path) -> None:
             out.write(piece)
 
 
+def gzip_member(data: bytes) -> bytes:
+    """Return one member of a gzip file, which names neither itself nor the time; members laid end to end are a file."""
+    buffer = io.BytesIO()
+    with gzip.GzipFile("", "wb", LEVEL, buffer, mtime=0) as file:
+        file.write(data)
+    return buffer.getvalue()
+
+
 def write_turtle(source: Path, path: Path, base: str) -> None:
     """Write sorted N-Triples as Turtle: prefixes, IRIs of the data relative to the base, a table with its parts."""
     triples = (quad.triple for quad in ox.parse(path=str(source), format=ox.RdfFormat.N_TRIPLES))
     with packed(path) as out:
-        out.write(f"@base <{base}> .\n".encode())
-        out.writelines(f"@prefix {name}: <{iri}> .\n".encode() for name, iri in sorted(PREFIXES.items()))
+        out.write(turtle_head(base))
         batch: list[ox.Triple] = []
         for _, group in groupby(triples, key=_whole):
-            batch += sorted(group, key=_part)
+            batch += group
             if len(batch) >= TURTLE_BATCH:
-                out.write(_turtle_body(batch, base))
+                out.write(turtle_body(batch, base))
                 batch = []
-        out.write(_turtle_body(batch, base))
+        out.write(turtle_body(batch, base))
+
+
+def turtle_head(base: str) -> bytes:
+    """Return the head of Turtle: base and all prefixes, sorted."""
+    prefixes = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in sorted(PREFIXES.items()))
+    return f"@base <{base}> .\n{prefixes}".encode()
+
+
+def turtle_body(triples: Iterable[ox.Triple], base: str) -> bytes:
+    """Return sorted triples as Turtle without a head: a table comes before its parts, and these as people count."""
+    ordered = [triple for _, group in groupby(triples, key=_whole) for triple in sorted(group, key=_part)]
+    return _turtle_body(ordered, base)
 
 
 def _whole(triple: ox.Triple) -> str:
