@@ -24,7 +24,9 @@ PROGRAMS = {
     "javac": "default-jdk-headless",  # java runs a source file only where the compiler is
     "npm": "npm",  # only in the long tests: it fetches what it runs
     "libatomic.so.1": "libatomic1",  # the browser's driver is linked with it
+    "nodejs/n3": "node-n3",
     "owlapi-distribution.jar": "libowlapi-java",
+    "rapper": "raptor2-utils",
     "soffice": "libreoffice-writer libreoffice-calc",
     "nginx": "nginx-light",
     "openssl": "openssl",
@@ -56,6 +58,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def _present(program: str) -> bool:
     if program.endswith(".jar"):
         return (Path("/usr/share/java") / program).exists()
+    if program.startswith("nodejs/"):
+        return (Path("/usr/share") / program).exists()
     if ".so" not in program:
         return shutil.which(program) is not None
     try:

@@ -97,7 +97,7 @@ def test_sha256sum_verifies_a_release(published: Path) -> None:
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
 
 
-@pytest.mark.needs("rapper", "node-n3")
+@pytest.mark.needs("rapper", "nodejs/n3")
 def test_other_parsers_count_the_same_triples(published: Path, dumps: Path, tmp_path: Path) -> None:
     """rapper, oxigraph, rdflib and N3.js each read the Turtle dump and count what release.json counts."""
     expected = open_release(published).info["counts"]["triples"]
