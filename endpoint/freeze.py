@@ -38,11 +38,12 @@ def _put_files(release: Release, out: Path) -> None:
 
     A second name of the same file where the file system has such, else a copy.
     """
-    for offer in offered(release.path):
-        file = out / offer.path
+    slices = (release.path / "dumps" / "slices").rglob("*.gz")
+    for name in (*(offer.path for offer in offered(release.path)), *(str(p.relative_to(release.path)) for p in slices)):
+        file = out / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.unlink(missing_ok=True)
         try:
-            file.hardlink_to(release.path / offer.path)
+            file.hardlink_to(release.path / name)
         except OSError:
-            shutil.copyfile(release.path / offer.path, file)
+            shutil.copyfile(release.path / name, file)

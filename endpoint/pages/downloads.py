@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from fiscalkg.loader.dumps import sha256_of
+from fiscalkg.loader.slices import INDEX
 
 __all__ = ["OFFERED", "File", "offered"]
 
@@ -36,10 +37,11 @@ class File:
 
 @cache
 def offered(folder: Path | None) -> tuple[File, ...]:
-    """Return the files of a release's folder that its pages offer; a release never changes."""
+    """Return the files of a release's folder that its pages offer; of slices, which may be thousands, their index."""
     if folder is None:
         return ()
     paths = (path for name in OFFERED for path in sorted((folder / name).rglob("*")) if path.is_file())
+    paths = (path for path in paths if path.name == INDEX or folder / "dumps" / "slices" not in path.parents)
     return tuple(
         File(path.relative_to(folder).as_posix(), _format(path), path.stat().st_size, sha256_of(path)) for path in paths
     )
