@@ -34,10 +34,10 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="module")
-def address(published: Path) -> Iterator[str]:
-    """The frozen site on a plain file server: no endpoint behind it."""
-    handler = partial(SimpleHTTPRequestHandler, directory=str(published / "current" / "site"))
+@contextlib.contextmanager
+def hosted(folder: Path) -> Iterator[str]:
+    """Serve a folder by a plain file server, as any static host would."""
+    handler = partial(Quiet, directory=str(folder))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -45,6 +45,20 @@ def address(published: Path) -> Iterator[str]:
     server.shutdown()
     with contextlib.suppress(OSError):
         server.server_close()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves without a line for each request."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def address(published: Path) -> Iterator[str]:
+    """The frozen site on a plain file server: no endpoint behind it."""
+    with hosted(published / "current" / "site") as found:
+        yield found
 
 
 @pytest.mark.parametrize("width", [1180, 390])
