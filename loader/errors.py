@@ -1,6 +1,7 @@
 """What stops a run, as one small tree. Wrong *data* is never an exception: it is a ``Finding``.
 
 FiscalkgError
+├── ClusterError           a cluster cannot be reached or does not run this version
 ├── DocumentError          one document cannot be read; the others go on
 ├── ManifestError          manifest.toml does not say what it must
 ├── PortalError            portal.toml or a setting is wrong
@@ -17,6 +18,10 @@ FiscalkgError
 
 class FiscalkgError(Exception):
     """Base of everything this project raises on purpose: one line of what, where and what to do."""
+
+
+class ClusterError(FiscalkgError):
+    """A cluster cannot be reached, has no worker, or does not run this version."""
 
 
 class DocumentError(FiscalkgError):

@@ -30,7 +30,7 @@ from fiscalkg.loader.reading import Reading, counted
 from fiscalkg.loader.shards import Section, Shard, read_shard, shard_path, write_shard
 from fiscalkg.loader.tables import Source, anchors
 
-__all__ = ["UNREADABLE", "Job", "extract", "jobs_of", "process", "unreadable"]
+__all__ = ["UNREADABLE", "Job", "absolute", "extract", "jobs_of", "process", "unreadable"]
 
 UNREADABLE = "R-DOCUMENT-UNREADABLE"
 
@@ -58,6 +58,11 @@ def process(job: Job) -> Shard:
     if reading.document.sha256 != job.sha256:
         raise DocumentError(f"{job.entry.name}: changed while it was read; run again")
     return _put(job, source, reading)
+
+
+def absolute(job: Job) -> Job:
+    """Return a job whose files are found from any folder, by a worker that was started elsewhere."""
+    return replace(job, entry=replace(job.entry, path=job.entry.path.absolute()), shard=job.shard.absolute())
 
 
 def extract(entry: Entry, keep_persons: bool = False) -> tuple[Source, Reading]:

@@ -9,19 +9,20 @@ from __future__ import annotations
 import json
 import platform
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from fiscalkg.loader.batches import Bounds, run_all
+from fiscalkg.loader.cluster import run_on_cluster
 from fiscalkg.loader.collisions import collisions
 from fiscalkg.loader.contents import Contents, write_contents
 from fiscalkg.loader.dumps import write_checksums
 from fiscalkg.loader.errors import FiscalkgError, ManifestError, ReleaseError
 from fiscalkg.loader.manifest import find_documents
 from fiscalkg.loader.model import Finding
-from fiscalkg.loader.pipeline import UNREADABLE, jobs_of, process, unreadable
+from fiscalkg.loader.pipeline import UNREADABLE, Job, absolute, jobs_of, process, unreadable
 from fiscalkg.loader.portal import Portal, place_documents
 from fiscalkg.loader.release import Release, Staging, open_release, staging, switch
 from fiscalkg.loader.shards import Shard, forget_others
@@ -48,7 +49,8 @@ class Tell(Protocol):
 class Settings:
     """What a release is made with: ``profile`` ``None`` checks each table by the rules of its own kind.
 
-    ``examples`` are the queries its catalogue shows.
+    ``examples`` are the queries its catalogue shows. ``executor`` is the address of a cluster's scheduler,
+    dask://host:8786; ``None`` reads on this machine.
     """
 
     portal: Portal = field(default_factory=Portal)
@@ -56,6 +58,7 @@ class Settings:
     bounds: Bounds = field(default_factory=Bounds)
     keep_persons: bool = False
     examples: tuple[Example, ...] = ()
+    executor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def gather(paths: Iterable[Path], cache: Path, settings: Settings, tell: Tell) -
     shards: list[Shard] = []
     statements = 0
     tell("read", 0, len(jobs))
-    for done, (job, result) in enumerate(run_all(process, jobs, settings.bounds), 1):
+    for done, (job, result) in enumerate(_processed(jobs, settings), 1):
         if isinstance(result, FiscalkgError):
             findings.append(unreadable(job.entry, result))
         else:
@@ -131,6 +134,12 @@ def gather(paths: Iterable[Path], cache: Path, settings: Settings, tell: Tell) -
     return Contents(
         tuple(shards), renames, notes, settings.portal, settings.profile, settings.keep_persons, settings.examples
     )
+
+
+def _processed(jobs: Sequence[Job], settings: Settings) -> Iterator[tuple[Job, Shard | FiscalkgError]]:
+    if settings.executor:
+        return run_on_cluster(process, [absolute(job) for job in jobs], settings.bounds, settings.executor)
+    return run_all(process, jobs, settings.bounds)
 
 
 def _freeze(release: Release, freeze: Freeze, tell: Tell) -> None:

@@ -28,9 +28,18 @@ __all__ = ["publish"]
 @click.option("--base-iri", help="What the IRIs of the data begin with; default: base_iri of portal.toml.")
 @click.option("--profile", type=click.Choice(PROFILES), help="Check every table by these rules, not by its own form's.")
 @click.option("--keep-persons", is_flag=True, help="Keep names and telephone numbers; for a unit's own use.")
+@click.option(
+    "--executor", metavar="dask://HOST:PORT", help="Read by the workers of a Dask cluster (fiscalkg[cluster])."
+)
 @bounded
 def publish(
-    paths: tuple[Path, ...], out: Path, base_iri: str | None, profile: str | None, keep_persons: bool, bounds: Bounds
+    paths: tuple[Path, ...],
+    out: Path,
+    base_iri: str | None,
+    profile: str | None,
+    keep_persons: bool,
+    executor: str | None,
+    bounds: Bounds,
 ) -> int:
     """Read documents, map, check, and make their release the current one of a folder.
 
@@ -47,7 +56,7 @@ def publish(
     if base_iri is not None:
         portal = replace(portal, base=check_base(base_iri, "--base-iri"))
     with progress() as tell:
-        settings = Settings(portal, profile, bounds, keep_persons, examples())
+        settings = Settings(portal, profile, bounds, keep_persons, examples(), executor)
         summary = publish_documents(paths, out, settings, freeze, tell)
     _print(summary, out)
     return 1 if summary.failed else 0

@@ -1,0 +1,103 @@
+"""Documents read by a Dask cluster of processes on this machine: the same bytes, and no document lost with a worker."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from cluster_tasks import crash_at_seven, square
+from conftest import fiscalkg
+
+from fiscalkg.loader.batches import Bounds
+from fiscalkg.loader.cluster import run_on_cluster
+from fiscalkg.loader.errors import ClusterError
+from fiscalkg.loader.publish import Settings, publish
+
+pytestmark = pytest.mark.timeout(300)  # three processes are started for each test
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+DASK = [str(Path(sys.executable).parent / "dask")]
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A scheduler's address and the processes of its workers."""
+
+    address: str
+    workers: list[subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """A scheduler and two workers of one thread on loopback, ended by their own process id."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    known = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}  # where cluster_tasks is found
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path, "env": known}
+    loopback = ["--host", "127.0.0.1", "--no-dashboard"]
+    started = [subprocess.Popen([*DASK, "scheduler", *loopback, "--port", str(port)], **quiet)]  # type: ignore[call-overload]  # options
+    worker = [*DASK, "worker", *loopback, "--no-nanny", "--nthreads", "1", "--death-timeout", "60"]
+    started += [subprocess.Popen([*worker, f"tcp://127.0.0.1:{port}"], **quiet) for _ in range(2)]  # type: ignore[call-overload]  # options
+    try:
+        _wait_for_workers(f"tcp://127.0.0.1:{port}", 2)
+        yield Cluster(f"dask://127.0.0.1:{port}", started[1:])
+    finally:
+        for process in reversed(started):
+            process.kill()
+            process.wait()
+
+
+def _wait_for_workers(address: str, count: int) -> None:
+    from distributed import Client
+
+    with Client(address, timeout=60, set_as_default=False) as client:
+        client.wait_for_workers(count, timeout=60)
+
+
+def without_pages(store: object, release: object, site: object) -> None:
+    """Freeze nothing: pages are made from the release, on one machine."""
+
+
+def test_a_cluster_writes_the_same_bytes(cluster: Cluster, tmp_path: Path) -> None:
+    """The dumps and tables that a cluster's workers made have the checksums of those made on one machine."""
+    sums = []
+    for name, executor in (("alone", None), ("cluster", cluster.address)):
+        summary = publish([EXAMPLES], tmp_path / name, Settings(executor=executor), without_pages, lambda *_: None)
+        assert (summary.documents, summary.failed) == (5, ())
+        sums.append((tmp_path / name / "current" / "SHA256SUMS").read_text(encoding="utf-8"))
+    assert sums[0] == sums[1]
+
+
+def test_the_share_of_a_killed_worker_is_done_by_the_other(cluster: Cluster) -> None:
+    """Killed in the middle, its tasks come back all the same, each once and in order."""
+    threading.Timer(1.0, cluster.workers[0].kill).start()
+    done = list(run_on_cluster(square, list(range(120)), Bounds(1), cluster.address))
+    assert done == [(number, number * number) for number in range(120)]
+    assert cluster.workers[0].wait(30) == -signal.SIGKILL
+
+
+def test_a_document_that_ends_its_process_costs_itself(cluster: Cluster) -> None:
+    """Beside it all others are read, and no worker of the cluster is lost."""
+    done = dict(run_on_cluster(crash_at_seven, list(range(20)), Bounds(1), cluster.address))
+    assert [number for number, result in done.items() if result != number] == [7]
+    assert "leave it out or split it" in str(done[7])
+    assert all(worker.poll() is None for worker in cluster.workers)
+
+
+def test_what_is_wrong_with_a_cluster_is_said(tmp_path: Path) -> None:
+    """No such scheme, nobody there: exit 2, one line with what to do, and no release."""
+    for address, words in (("ray://h:1", "write dask://host:8786"), ("dask://127.0.0.1:9", "no scheduler answers")):
+        done = fiscalkg("publish", EXAMPLES, "--out", tmp_path / "out", "--executor", address)
+        assert done.returncode == 2
+        assert words in done.stderr
+        assert "Traceback" not in done.stderr
+    with pytest.raises(ClusterError, match="no scheduler"):
+        next(run_on_cluster(square, [1], Bounds(1), "dask://127.0.0.1:9"))
