@@ -30,6 +30,7 @@ from fiscalkg.endpoint.search_page import is_search, search_page
 from fiscalkg.endpoint.security import SecurityHeaders
 from fiscalkg.endpoint.service import service_description, void
 from fiscalkg.endpoint.settings import MIB, Settings
+from fiscalkg.endpoint.shortcut import Shortcut
 from fiscalkg.endpoint.sparql import Desk, respond
 from fiscalkg.endpoint.work import probe
 from fiscalkg.loader.errors import FiscalkgError
@@ -51,6 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="fiscalkg", openapi_url=None, docs_url=None, redoc_url=None, lifespan=server.lifespan)
     app.add_middleware(Repeats, directory=settings.directory, most=settings.cache * MIB)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Shortcut, release=server.releases.link, most=settings.cache * MIB // 2)
     app.add_middleware(Observed, settings=settings)
     app.add_exception_handler(FiscalkgError, _refuse)
     app.add_exception_handler(HTTPException, _refuse_http)
@@ -101,19 +103,19 @@ class _Server:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._releases = Releases(settings)
-        self._kept = Kept(settings.cache * MIB)
+        self.releases = Releases(settings)
+        self._kept = Kept(settings.cache * MIB // 2)
         self._probed = (0.0, "")
-        count_workers(lambda: self._releases.gate.running, lambda: self._releases.gate.waiting)
+        count_workers(lambda: self.releases.gate.running, lambda: self.releases.gate.waiting)
 
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
-        await self._releases.current()
+        await self.releases.current()
         yield
-        await self._releases.close()
+        await self.releases.close()
 
     async def _desk(self, release: str | None = None) -> Desk:
-        engine: Engine = await (self._releases.pinned(release) if release else self._releases.current())
+        engine: Engine = await (self.releases.pinned(release) if release else self.releases.current())
         return Desk(engine, self._settings, self._kept)
 
     async def sparql(self, request: Request) -> Response:

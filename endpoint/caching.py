@@ -7,6 +7,8 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from email.utils import formatdate, parsedate_to_datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import Literal
 
 from fastapi import Request
@@ -14,7 +16,7 @@ from fastapi import Request
 from fiscalkg.endpoint.negotiate import parse
 from fiscalkg.loader.release import INFO, Release
 
-__all__ = ["Kept", "coding", "headers_of", "is_known"]
+__all__ = ["TAG", "Kept", "coding", "headers_of", "is_known"]
 
 Known = Literal["tag", "date"] | None
 RELEASE = "Fiscalkg-Release"
@@ -54,12 +56,17 @@ def coding(request: Request) -> str:
     return "gzip" if gzip > 0 and gzip >= given.get("identity", 0.0) else "identity"
 
 
+@lru_cache(maxsize=64)
+def _date_of(folder: Path) -> str:
+    return formatdate((folder / INFO).stat().st_mtime, usegmt=True)
+
+
 def headers_of(release: Release, coded: str, max_age: int, *known: str) -> dict[str, str]:
     """Return the headers of an answer that ``known`` (query, format, graphs) decides, with the release's name."""
     digest = hashlib.sha256("\n".join((coded, *known)).encode("utf-8", "replace")).hexdigest()[:24]
     headers = {
         "ETag": f'"{release.path.name}.{digest}"',
-        "Last-Modified": formatdate((release.path / INFO).stat().st_mtime, usegmt=True),
+        "Last-Modified": _date_of(release.path),
         "Cache-Control": f"public, max-age={max_age}",
         "Vary": "Accept, Accept-Encoding",
         RELEASE: release.id,

@@ -114,8 +114,12 @@ class Answer(Generic[Piece]):
         if self.over:
             return None
         loop = asyncio.get_running_loop()
+        try:
+            descriptor = self._call.fileno()
+        except ValueError:  # the piece before was the last
+            self.over = True
+            return None
         self._ready = ready = loop.create_future()
-        descriptor = self._call.fileno()
         loop.add_reader(descriptor, _set, ready)
         try:
             await ready

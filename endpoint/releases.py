@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
 from collections import OrderedDict
 from pathlib import Path
@@ -32,6 +33,8 @@ class Releases:
         self._engine: Engine | None = None
         self._refused: Path | None = None
         self._pinned: OrderedDict[Path, Engine] = OrderedDict()
+        self._link = str(settings.directory / "current")
+        self._resolved: tuple[str | None, Path] = (None, settings.directory)
         self._closing: set[asyncio.Task[None]] = set()
 
     async def current(self) -> Engine:
@@ -90,9 +93,19 @@ class Releases:
             raise ReleaseError(f"{path.name}: its store does not answer ({error}); publish again") from error
         return engine
 
+    def link(self) -> str:
+        """Return where ``current`` leads, as the link says it: another text is another release."""
+        try:
+            return os.readlink(self._link)  # noqa: PTH115  # at each request, and a Path costs five times as much
+        except OSError:  # the folder is a release itself
+            return ""
+
     def _path(self) -> Path:
-        link = self._settings.directory / "current"
-        return (link if link.exists() else self._settings.directory).resolve()
+        text = self.link()
+        if text != self._resolved[0]:
+            link = self._settings.directory / "current"
+            self._resolved = text, (link if link.exists() else self._settings.directory).resolve()
+        return self._resolved[1]
 
     def _let_go(self, engine: Engine | None) -> None:
         if engine:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import pyoxigraph
@@ -71,12 +72,18 @@ def probe(_: None) -> Iterator[bytes]:
     yield from OPENED["release"][0].query("ASK { ?s ?p ?o }", Format.csv)
 
 
-def answer(asked: Asked) -> Iterator[bytes]:
-    """Yield an answer in pieces of 64 KiB: a first piece that is smaller is the whole answer."""
+def answer(asked: Asked) -> Iterable[bytes]:
+    """Return an answer in pieces of 64 KiB: a first piece that is smaller is the whole answer."""
+    found = OPENED["release"][0].query(asked.text, asked.format, asked.bindings, asked.dataset)
+    pieces = _in_pieces(first_rows(found, asked.format, asked.rows) if asked.rows else found)
+    first = next(pieces, b"")
+    return [first] if len(first) < PIECE else chain([first], pieces)
+
+
+def _in_pieces(found: Iterable[bytes]) -> Iterator[bytes]:
     pieces: list[bytes] = []
     size = 0
-    found = OPENED["release"][0].query(asked.text, asked.format, asked.bindings, asked.dataset)
-    for piece in first_rows(found, asked.format, asked.rows) if asked.rows else found:
+    for piece in found:
         pieces.append(piece)
         size += len(piece)
         if size >= PIECE:

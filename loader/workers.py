@@ -28,7 +28,7 @@ from fiscalkg.loader.errors import FiscalkgError, WorkerCrashError, WorkerError,
 __all__ = ["Call", "Limits", "Pool", "cores", "deadline"]
 
 Result = TypeVar("Result")
-RESULT, DONE, RAISED, MEMORY = range(4)  # kinds of message from a worker
+RESULT, LAST, DONE, RAISED, MEMORY = range(5)  # kinds of message from a worker
 SESSION_FIELD = 3  # of /proc/PID/stat, counted after the name in brackets
 LAST_WORDS = 5.0  # seconds that a worker which closed its pipe has to end by itself
 
@@ -98,7 +98,9 @@ class Call(Generic[Result]):
             kind, value = worker.connection.recv()
         except (EOFError, OSError):
             raise self._ended(worker) from None
-        if kind == RESULT:
+        if kind == LAST:
+            self._leave(self._pool._take_back)
+        if kind in {RESULT, LAST}:
             return value  # type: ignore[no-any-return]  # what came through the pipe is what the task yields
         if kind == MEMORY:
             self.cancel()
@@ -245,8 +247,12 @@ def _serve(
 def _answer(connection: Connection, work: Callable[..., Iterable[Any]], given: Sequence[Any]) -> None:
     last: tuple[int, object] = (DONE, None)
     try:
-        for result in work(*given):
-            connection.send((RESULT, result))
+        results = work(*given)
+        if isinstance(results, list) and len(results) == 1:  # one message instead of two
+            last = (LAST, results[0])
+        else:
+            for result in results:
+                connection.send((RESULT, result))
     except (BrokenPipeError, ConnectionResetError):
         raise
     except FiscalkgError as error:

@@ -429,3 +429,20 @@ def test_another_library_reads_every_graph_format(server: Server) -> None:
         for name, parser in (("ttl", "turtle"), ("rdf", "xml"), ("jsonld", "json-ld"))
     ]
     assert {len(graph) for graph in graphs} == {5}
+
+
+def test_a_repeated_question_gets_the_same_answer(server: Server) -> None:
+    """The second time every header but the date is the same; HEAD, 304 and other formats are as the first time."""
+    query = f"{COUNT} # again"
+    first, second = (ask(server.address, query, "text/csv") for _ in range(2))
+    assert first.content == second.content
+    assert {**first.headers, "date": ""} == {**second.headers, "date": ""}
+    assert ask(server.address, query, "application/json").content != first.content
+    known = {"Accept": "text/csv", "If-None-Match": first.headers["etag"]}
+    again = httpx.get(f"{server.address}/sparql", params={"query": query}, headers=known)
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    other = {**known, "If-None-Match": '"other"'}
+    assert httpx.get(f"{server.address}/sparql", params={"query": query}, headers=other).content == first.content
+    assert (
+        httpx.head(f"{server.address}/sparql", params={"query": query}, headers={"Accept": "text/csv"}).content == b""
+    )
