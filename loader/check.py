@@ -79,13 +79,16 @@ def check(lines: Iterable[str], base: str, profile: str | None = None) -> CheckR
     owners = {row["statement"]: (row["document"], int(row["sequence"])) for row in _select(store, TELL)}
     findings: list[Finding] = []
     judged: list[Judged] = []
+    spoken_of: dict[str, set[str]] = {}  # many rules speak of the same statements: asked once
     report: list[str] = []
     for code, shapes in groupby(rules(), key=lambda rule: rule.code):
         applicable, failed = set[str](), set[str]()
         for rule in shapes:
-            asked = {name for name, own in profiles.items() if own in rule.profiles} & _names(store, rule.applies)
+            if rule.applies not in spoken_of:
+                spoken_of[rule.applies] = _names(store, rule.applies)
+            asked = {name for name in spoken_of[rule.applies] if profiles.get(name) in rule.profiles}
             applicable |= asked
-            for failure in _failures(store, rule):
+            for failure in _failures(store, rule) if asked else ():
                 if failure.statement in asked:
                     failed.add(failure.statement)
                     located = _located(store, failure, *owners.get(failure.statement, ("", None)))
@@ -132,7 +135,9 @@ def _select(store: ox.Store, text: str) -> Iterator[dict[str, str]]:
 
 
 def _names(store: ox.Store, text: str) -> set[str]:
-    return {row["this"] for row in _select(store, text)}
+    found = store.query(text)
+    assert isinstance(found, ox.QuerySolutions)  # noqa: S101  # ``applies`` is read into a SELECT
+    return {row[0].value for row in found}
 
 
 def _failures(store: ox.Store, rule: Rule) -> list[Failure]:
@@ -145,9 +150,12 @@ def _failures(store: ox.Store, rule: Rule) -> list[Failure]:
 
 def _marks(judged: Iterable[Judged], statements: Iterable[str]) -> Iterator[str]:
     """Yield one mark a rule and statement: passed, failed or not applicable. Never a score."""
+    nodes = [(name, iri(name)) for name in statements]
+    words = {outcome: fp(word) for outcome, word in MARKS.items()}
     for one in judged:
-        for name in statements:
-            yield triple(iri(name), fp(MARKS[one.outcome(name)]), iri(concept("rule", one.code)))
+        rule = iri(concept("rule", one.code))
+        for name, node in nodes:
+            yield triple(node, words[one.outcome(name)], rule)
 
 
 def _finding(rule: Rule, failure: Failure, located: Located) -> Finding:

@@ -60,6 +60,7 @@ def integer(number: int) -> str:
     return typed(str(number), INTEGER)
 
 
+@lru_cache(maxsize=16384)  # a batch names its nodes over and over
 def iri(text: str) -> str:
     """Return an IRI in brackets; what RFC 3987 forbids or is not ASCII is percent-encoded."""
     return f"<{FORBIDDEN_IN_IRI.sub(_percent, text)}>"

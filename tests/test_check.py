@@ -16,9 +16,11 @@ from fiscalkg.loader.check import BATCH, CheckResult, check
 from fiscalkg.loader.graph import document_graph, graph_of
 from fiscalkg.loader.iris import BASE
 from fiscalkg.loader.layouts import parse
+from fiscalkg.loader.measurements import sum_measurements
 from fiscalkg.loader.model import AmountSource, Basis, Document, Finding, Indicator, Scope, Severity, Stated, Statement
+from fiscalkg.loader.places import told
 from fiscalkg.loader.readers import read
-from fiscalkg.loader.report import check_report_text, report_turtle, unit_of
+from fiscalkg.loader.report import check_report_text, names_in, report_turtle, table_of, unit_of
 from fiscalkg.loader.rules import PROFILES, rules
 from fiscalkg.loader.values import read_target
 
@@ -255,19 +257,53 @@ def test_the_report_names_its_results_the_same_each_time() -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_report_for_people_tells_every_finding(language: Literal["zh", "en"]) -> None:
-    """Per unit and rule: the unit's name, the clause, the hint, the message and the line."""
+    """Per unit, rule and table: their names, the clause, the hint, each message with its line; all where asked for."""
     findings = found("003")
     document, statements = example("003")
-    units = {unit_of(finding): "某单位" for finding in findings}
-    text = check_report_text(findings, language, units)
-    assert text.count("某单位") == len(units)
+    facts = [line for one in statements for line in graph_of(one, document, BASE)]
+    names = names_in(facts, BASE)
+    text = check_report_text(findings, language, names, everything=True)
+    for unit in {unit_of(finding) for finding in findings}:
+        assert (
+            text.count(f"{names.units[unit]}（{unit}）" if language == "zh" else f"{names.units[unit]} ({unit})") == 1
+        )
     for finding in findings:
         rule = next(rule for rule in rules() if (rule.code, rule.severity) == (finding.code, finding.severity))
         message = finding.message_zh if language == "zh" else finding.message_en
-        assert all(part in text for part in (rule.clause[language], rule.hint[language], " ".join(message.split())))
-    assert document.name in text
-    assert len(statements) == 5
+        assert all(part in text for part in (rule.label[language], rule.clause[language], rule.hint[language]))
+        assert finding.place is not None
+        assert (
+            told(finding.place)[language == "en"] + ("：" if language == "zh" else ": ") + " ".join(message.split())
+            in text
+        )
+    assert {names.tables[table_of(finding)] for finding in findings} == {
+        name for name in names.tables.values() if f"{name}{'（' if language == 'zh' else ' ('}{document.name}" in text
+    }
     assert check_report_text([], language).strip()
+
+
+def test_a_long_list_is_cut_and_counted() -> None:
+    """Of one table and rule eight findings are told, the others counted; nothing is lost where all is asked for."""
+    findings = [finding for finding in found("001") if (finding.statement, finding.code) == (3, "C22")]
+    assert len(findings) > 8
+    short = check_report_text(findings, "zh")
+    assert short.count("      - ") == 8
+    assert f"另有 {len(findings) - 8} 处" in short
+    assert check_report_text(findings, "zh", everything=True).count("      - ") == len(findings)
+
+
+def test_the_report_ends_with_four_numbers_a_rule() -> None:
+    """All rules, each with how many tables it checked, how many passed and failed, of how many it says nothing."""
+    document, statements = example("003")
+    rows = checked(document, statements).tallies
+    text = check_report_text([], "en", names_in(sum_measurements(rows, BASE), BASE))
+    lines = [line.split() for line in text.splitlines() if line.startswith("C")]
+    assert [line[0] for line in lines] == sorted({rule.code for rule in rules()})
+    for line in lines:
+        seen, passed, failed, other = map(int, line[-4:])
+        assert seen == passed + failed
+        assert seen + other == len(statements)
+    assert next(line for line in lines if line[0] == "C13")[-4:] == ["5", "4", "1", "0"]
 
 
 def test_the_report_as_turtle_says_the_same() -> None:

@@ -7,7 +7,8 @@ import json
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Literal
@@ -25,18 +26,28 @@ from fiscalkg.loader.dumps import write_sorted
 from fiscalkg.loader.findings import by_severity, finding_from_json
 from fiscalkg.loader.graph_files import is_graph_file, load_graph, statement_batches
 from fiscalkg.loader.iris import BASE
+from fiscalkg.loader.measurements import sum_measurements
 from fiscalkg.loader.model import Finding
 from fiscalkg.loader.publish import Settings, gather
 from fiscalkg.loader.release import Release, open_release
-from fiscalkg.loader.report import check_report_text, report_turtle
+from fiscalkg.loader.report import Names, check_report_text, names_in, report_turtle
 from fiscalkg.loader.results import Result, report_head, result_lines
 from fiscalkg.loader.rules import PROFILES
+from fiscalkg.loader.shards import lines_of
 
 __all__ = ["check"]
 
-LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
 COUNTS = {"zh": ("违反", "警告", "提示"), "en": ("violations", "warnings", "notes")}
 Language = Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a report is told: in which language, as text or Turtle, and whether every finding is listed."""
+
+    language: Language
+    form: str
+    everything: bool
 
 
 @click.command()
@@ -45,9 +56,16 @@ Language = Literal["zh", "en"]
 @click.option("--format", "form", type=click.Choice(["text", "ttl"]), default="text", help="ttl: the SHACL report.")
 @click.option("--profile", type=click.Choice(PROFILES), help="Check every table by these rules, not by its own form's.")
 @click.option("--structural", is_flag=True, help="Check the graph's structure instead, by the shapes of every class.")
+@click.option("--all", "everything", is_flag=True, help="List every finding of a table, not the first of each rule.")
 @bounded
 def check(
-    paths: tuple[Path, ...], language: Language, form: str, profile: str | None, structural: bool, bounds: Bounds
+    paths: tuple[Path, ...],
+    language: Language,
+    form: str,
+    profile: str | None,
+    structural: bool,
+    everything: bool,
+    bounds: Bounds,
 ) -> int:
     """Print what the tables of a release, of documents or of a graph violate: by unit and rule, then counts.
 
@@ -57,51 +75,54 @@ def check(
 
     Exit code 0: no violation. 1: violations, or a document that could not be read. 2: nothing could be checked.
     """
-    settings = Settings(profile=profile, bounds=bounds)
+    settings, style = Settings(profile=profile, bounds=bounds), Style(language, form, everything)
     if structural:
-        return _check_structure(paths, language, form, settings)
+        return _check_structure(paths, style, settings)
     if _release(paths):
         if profile:
             raise click.UsageError("a release was checked when it was published: give --profile to publish")
-        return _check_release(paths[0], language, form)
+        return _check_release(paths[0], style)
     if any(is_graph_file(path) for path in paths):
-        return _check_graphs(paths, language, form, settings)
-    return _check_documents(paths, language, form, settings)
+        return _check_graphs(paths, style, settings)
+    return _check_documents(paths, style, settings)
 
 
 def _release(paths: Sequence[Path]) -> bool:
     return len(paths) == 1 and (paths[0] / "current").is_symlink()
 
 
-def _check_release(folder: Path, language: Language, form: str) -> int:
+def _check_release(folder: Path, style: Style) -> int:
     release = open_release(folder)
     reports = release.path / "reports"
     with gzip.open(release.path / "dumps" / "fiscalkg.nt.gz", "rt", encoding="utf-8", newline="\n") as facts:
-        units = _unit_names(facts, release.base)
+        names = names_in(facts, release.base)
     with (reports / "findings.jsonl").open(encoding="utf-8") as file:
         findings = [finding_from_json(json.loads(line)) for line in file]
     with gzip.open(reports / "report.ttl.gz", "rt", encoding="utf-8") as report:
-        return _print(findings, units, report, language, form)
+        return _print(findings, names, report, style)
 
 
-def _check_documents(paths: Sequence[Path], language: Language, form: str, settings: Settings) -> int:
+def _check_documents(paths: Sequence[Path], style: Style, settings: Settings) -> int:
     with tempfile.TemporaryDirectory(prefix="fiscalkg-") as name, progress() as tell:
         folder = Path(name)
         contents = gather(paths, folder, settings, tell)
         findings = list(contents.all_findings())
         write_report(contents, folder, folder / "report.nt", folder / "report.ttl.gz")
-        units = _unit_names(chain.from_iterable(contents.lines("facts")), contents.base)
+        rows = chain.from_iterable(lines_of(shard, "quality") for shard in contents.shards)
+        facts = chain.from_iterable(contents.lines("facts"))
+        names = names_in(chain(facts, sum_measurements(rows, contents.base)), contents.base)
         with gzip.open(folder / "report.ttl.gz", "rt", encoding="utf-8") as report:
-            return _print(findings, units, report, language, form)
+            return _print(findings, names, report, style)
 
 
-def _check_graphs(paths: Sequence[Path], language: Language, form: str, settings: Settings) -> int:
+def _check_graphs(paths: Sequence[Path], style: Style, settings: Settings) -> int:
     """Check the statements of graphs by the rules, a batch at a time."""
     if not all(is_graph_file(path) for path in paths):
         raise click.UsageError("check graphs and documents one after the other")
     findings: list[Finding] = []
     report: list[str] = []
-    units: dict[str, str] = {}
+    rows: list[str] = []
+    names = Names()
     with tempfile.TemporaryDirectory(prefix="fiscalkg-") as name:
         store = ox.Store(name)
         for path in paths:
@@ -110,12 +131,16 @@ def _check_graphs(paths: Sequence[Path], language: Language, form: str, settings
             checked = check_statements(lines, BASE, settings.profile)
             findings += checked.findings
             report += checked.report
-            units.update(_unit_names(lines, BASE))
-    turtle = [report_turtle([*report_head(not findings, BASE), *report])] if form == "ttl" else []
-    return _print(findings, units, turtle, language, form)
+            rows += checked.tallies
+            found = names_in(lines, BASE)
+            names.units.update(found.units)
+            names.tables.update(found.tables)
+    names.tallies.update(names_in(sum_measurements(rows, BASE), BASE).tallies)
+    turtle = [report_turtle([*report_head(not findings, BASE), *report])] if style.form == "ttl" else []
+    return _print(findings, names, turtle, style)
 
 
-def _check_structure(paths: Sequence[Path], language: Language, form: str, settings: Settings) -> int:
+def _check_structure(paths: Sequence[Path], style: Style, settings: Settings) -> int:
     """Check what graphs are made of; documents are read first."""
     # pySHACL takes half a second to import, which the other ways need not wait for
     from fiscalkg.loader.structure import Held, check_structure, finding_of
@@ -132,8 +157,8 @@ def _check_structure(paths: Sequence[Path], language: Language, form: str, setti
                 results.append(result)
                 findings.append(finding_of(result, title))
     lines = chain.from_iterable(result_lines(result, BASE) for result in results)
-    turtle = [report_turtle([*report_head(not results, BASE), *lines])] if form == "ttl" else []
-    return _print(findings, {}, turtle, language, form)
+    turtle = [report_turtle([*report_head(not results, BASE), *lines])] if style.form == "ttl" else []
+    return _print(findings, Names(), turtle, style)
 
 
 def _graphs(paths: Sequence[Path], folder: Path, settings: Settings) -> Iterator[tuple[tuple[Path, ...], str, str]]:
@@ -160,22 +185,12 @@ def _graphs_of(release: Release) -> Iterator[tuple[tuple[Path, ...], str, str]]:
     yield terms, "ontology", "ontology"
 
 
-def _unit_names(facts: Iterable[str], base: str) -> dict[str, str]:
-    """Return the names of units by place and code, as ``check_report_text`` asks for them."""
-    start = f"<{base}unit/"
-    lines = [line for line in facts if line.startswith(start) and f"> {LABEL} " in line]
-    triples = (quad.triple for quad in ox.parse("".join(lines).encode(), format=ox.RdfFormat.N_TRIPLES))
-    return {str(triple.subject)[len(start) : -1]: triple.object.value for triple in triples}
-
-
-def _print(
-    findings: Sequence[Finding], units: Mapping[str, str], turtle: Iterable[str], language: Language, form: str
-) -> int:
-    if form == "ttl":
+def _print(findings: Sequence[Finding], names: Names, turtle: Iterable[str], style: Style) -> int:
+    if style.form == "ttl":
         sys.stdout.writelines(turtle)
     else:
-        print(check_report_text(findings, language, units))
-        sys.stdout.writelines(line + "\n" for line in _totals(findings, language))
+        print(check_report_text(findings, style.language, names, style.everything))
+        sys.stdout.writelines(line + "\n" for line in _totals(findings, style.language))
     return 1 if by_severity(findings)["violation"] else 0
 
 
