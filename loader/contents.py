@@ -16,10 +16,12 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from fiscalkg.loader.catalogue import catalogue
+from fiscalkg.loader.catalogue import catalogue_lines
+from fiscalkg.loader.catalogue_files import write_catalogue_files
 from fiscalkg.loader.codes import code_lists
 from fiscalkg.loader.collisions import Renames, rename, renamed
 from fiscalkg.loader.cube import sum_cube
+from fiscalkg.loader.described import describe_release
 from fiscalkg.loader.dumps import merge, pack, write_sorted, write_turtle
 from fiscalkg.loader.findings import finding_from_json, finding_to_json, order
 from fiscalkg.loader.iris import graph_iri
@@ -105,7 +107,9 @@ def write_contents(stage: Staging, contents: Contents, tell: Callable[[str, int,
     _write_json(stage.path / "release.json", info)
     release = Release(stage.path, identifier, contents.base, info)
     about = stage.path / "catalogue" / "catalogue.nt"
-    write_sorted(catalogue(release, facts, contents.examples), about)
+    known = describe_release(release)
+    write_sorted(catalogue_lines(known, facts, contents.examples), about)
+    write_catalogue_files(known, stage.path / "catalogue")
     tell("write", 4, 5)
     build_store(release.store, facts, _graphs(contents.base, report, about))
     tell("write", 5, 5)
