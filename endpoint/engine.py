@@ -74,10 +74,15 @@ class Engine:
                     yield answered
                 finally:
                     timer.cancel()
-                    if not answered.over:
-                        await asyncio.shield(asyncio.to_thread(answered.cancel))
+                    if not answered.over or answered.failed:
+                        await asyncio.shield(asyncio.to_thread(self._renew, answered))
         finally:
             self._under_way -= 1
+
+    def _renew(self, answered: Answer[Piece]) -> None:
+        """End the worker of an answer and start another while its place is still taken: nobody waits for that."""
+        answered.cancel()
+        self._pool.replenish()
 
     async def result(self, client: str, work: Callable[[Asked], Iterable[Piece]], asked: Asked) -> Piece | None:
         """Return the one result of a task, ``None`` where it has none; raises as ``ask``."""
@@ -105,7 +110,7 @@ class Answer(Generic[Piece]):
         self._allowed = allowed
         self._ready: asyncio.Future[None] | None = None
         self._stopped: Exception | None = None
-        self.over = False
+        self.over = self.failed = False
 
     async def piece(self) -> Piece | None:
         """Return the next piece, ``None`` at the end; raises ``FiscalkgError`` where the answer cannot be had whole."""
@@ -130,7 +135,7 @@ class Answer(Generic[Piece]):
             # A worker that has ended is waited for and replaced: not here, where all clients are served.
             found = await asyncio.to_thread(next, self._call, None) if _ended(descriptor) else next(self._call, None)
         except WorkerError as error:
-            self.over = True
+            self.over = self.failed = True
             raise self._explained(error) from error
         except BaseException:
             self.over = True

@@ -97,6 +97,9 @@ class Shortcut:
         tag = next((value.decode("latin-1") for name, value in headers if name.lower() == b"etag"), "")
         if not tag or len(body) > LARGEST or key in self._answers:
             return
+        release = str(key[0]).rpartition("/")[2]
+        if release and not tag.startswith(f'"{release}.'):  # switched meanwhile, or the current one is refused
+            return
         self._answers[key] = _Answer(headers, body, tag)
         self._size += _size(key, body)
         while self._size > self._most:

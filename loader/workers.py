@@ -192,6 +192,17 @@ class Pool:
         self._slots.put(None)
         raise WorkerCrashError("workers end before they are given a task")
 
+    def replenish(self) -> None:
+        """Start a worker where one is missing, so that the next task need not wait for that."""
+        try:
+            worker = self._slots.get_nowait()
+        except queue.Empty:
+            return
+        try:
+            worker = worker or self._start()
+        finally:
+            self._slots.put(worker)
+
     def close(self) -> None:
         """End every worker at once, whatever it does."""
         with self._lock:

@@ -7,9 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from servers import Server, serving
+
+from fiscalkg.endpoint.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 # program -> Debian package that brings it; `.ci/debian-packages` installs these before `make test`
@@ -48,6 +52,13 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = fiscalkg("publish", ROOT / "examples", "--out", out)
     assert (out / "current").exists(), f"publish wrote no release, exit {done.returncode}:\n{done.stderr}"
     return out
+
+
+@pytest.fixture(scope="session")
+def server(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of the examples with the limits that it has by default: one for all tests, to be asked only."""
+    with serving(Settings(published), tmp_path_factory.mktemp("server") / "log") as server:
+        yield server
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

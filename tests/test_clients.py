@@ -7,26 +7,17 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import rdflib
-from servers import COUNT, Server, serving
+from servers import COUNT, Server
 from SPARQLWrapper import CSV, JSON, POSTDIRECTLY, TURTLE, XML, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import QueryBadFormed
-
-from fiscalkg.endpoint.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 COMUNICA = "@comunica/query-sparql@4.2.0"
 UNIT = "https://w3id.org/fiscalkg/id/unit/120000/301101"
-
-
-@pytest.fixture(scope="module")
-def server(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(Settings(published), tmp_path_factory.mktemp("clients") / "log") as server:
-        yield server
 
 
 def test_sparqlwrapper(server: Server) -> None:

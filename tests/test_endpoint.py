@@ -6,13 +6,12 @@ import asyncio
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
 import httpx
 import pytest
-from servers import COUNT, Server, ask, serving
+from servers import COUNT, Server, ask
 
 from fiscalkg.endpoint import limits
 from fiscalkg.endpoint.gate import BusyError, Gate
@@ -21,12 +20,6 @@ from fiscalkg.endpoint.settings import Limits, Settings
 from fiscalkg.loader.errors import QueryError, QueryLimitError
 
 ROOT = Path(__file__).parent.parent
-
-
-@pytest.fixture(scope="module")
-def server(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(Settings(published), tmp_path_factory.mktemp("endpoint") / "log") as server:
-        yield server
 
 
 SERVICE = [

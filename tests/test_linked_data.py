@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pyoxigraph as ox
 import pytest
 import rdflib
-from servers import Server, ask, serving
+from servers import Server, ask
 
 from fiscalkg.endpoint.canned_queries import canned_queries
-from fiscalkg.endpoint.settings import Settings
 from fiscalkg.loader.release import open_release
 
 BASE = "https://w3id.org/fiscalkg/id/"
@@ -29,12 +27,6 @@ FORMATS = {
     "application/ld+json": "json-ld",
     "application/rdf+xml": "xml",
 }
-
-
-@pytest.fixture(scope="module")
-def server(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(Settings(published), tmp_path_factory.mktemp("linked") / "log") as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate, parsedate_to_datetime
 from pathlib import Path
 
@@ -25,12 +26,6 @@ FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
 REPORT = "https://w3id.org/fiscalkg/id/graph/report"
 IN_GRAPH = "SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }"
 ALL = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
-
-
-@pytest.fixture(scope="module")
-def server(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(Settings(published), tmp_path_factory.mktemp("protocol") / "log") as server:
-        yield server
 
 
 def post(server: Server, body: bytes, kind: str | None, query: str = "", **headers: str) -> httpx.Response:
@@ -379,6 +374,22 @@ def test_a_release_can_be_pinned(two_releases: tuple[Server, Path, str]) -> None
     assert "134" in canned.text
     assert ask(server.address, COUNT, release="0.1.0-00000000").status_code == 410
     assert ask(server.address, COUNT, release="../../etc").status_code == 400
+
+
+def test_no_request_is_lost_while_releases_are_switched(two_releases: tuple[Server, Path, str]) -> None:
+    """While the link goes back and forth every request is answered whole, by one release or the other."""
+    server, folder, first = two_releases
+    second = (folder / "current").resolve().name
+    found = set()
+    with ThreadPoolExecutor(4) as clients:
+        for number_ in range(6):
+            draft = folder / "draft"
+            draft.symlink_to(Path("releases") / (first, second)[number_ % 2])
+            draft.replace(folder / "current")
+            queries = [f"{COUNT} # switch {number_} {each}" for each in range(15)]
+            answers = clients.map(lambda query: ask(server.address, query, "text/csv"), queries)
+            found |= {(answer.status_code, answer.text, answer.headers["fiscalkg-release"]) for answer in answers}
+    assert found == {(200, "n\r\n134\r\n", first), (200, "n\r\n4\r\n", second)}
 
 
 def test_what_a_kept_release_knew_is_gone_and_not_unknown(two_releases: tuple[Server, Path, str]) -> None:
