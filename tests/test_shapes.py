@@ -11,6 +11,7 @@ import pytest
 from rdflib import Graph, Namespace, URIRef
 from rdflib.namespace import RDF, RDFS, SH
 
+from faults import FAULTS, example
 from fiscalkg.loader.check import check
 from fiscalkg.loader.graph import document_graph, graph_of
 from fiscalkg.loader.iris import BASE, ONTOLOGY, SCHEME
@@ -90,6 +91,18 @@ def test_both_runners_find_the_same_in_the_examples(number: str) -> None:
     lines = most_complained_of(number, 3)
     found = ours(lines)
     assert found
+    assert found == reference(as_graph(lines))
+
+
+@pytest.mark.parametrize("shape", sorted(FAULTS))
+def test_both_runners_find_the_same_in_a_seeded_fault(shape: str) -> None:
+    """pySHACL and our runner name the same rules, statements and values, and among them the fault that was seeded."""
+    number, sequence, change = FAULTS[shape]
+    document, statements = example(number)
+    broken = change(statements[sequence - 1])
+    lines = [*document_graph(document, BASE), *graph_of(broken, document, BASE)]
+    found = ours(lines)
+    assert shape in {one for one, _, _ in found}
     assert found == reference(as_graph(lines))
 
 
