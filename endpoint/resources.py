@@ -65,8 +65,9 @@ def _vocabulary_page(desk: Desk, path: str) -> str | None:
         anchor = f"#{quote(code)}" if code else ""
         known = re.fullmatch("[a-z0-9-]+", name) and inside(site, f"scheme/{name}.html")
         return f"scheme/{name}.html{anchor}" if known else None
-    anchor = f"#v{quote(rest)}" if rest else ""
-    return f"{first}/{anchor}" if inside(site, f"{first}/index.html") else None
+    if not inside(site, f"{first}/index.html") or not re.fullmatch(r"[\d.]*", rest):
+        return None  # what has no place on the page is described
+    return f"{first}/#v{rest}" if rest else f"{first}/"
 
 
 def _page_of(desk: Desk, path: str) -> str | None:

@@ -117,12 +117,13 @@ def write_contents(stage: Staging, contents: Contents, tell: Callable[[str, int,
 
 
 def _terms() -> list[str]:
-    """Return the lines every release states: the code lists, and each term of the ontology with its labels."""
+    """Return the lines every release states: code lists, the cube's structure, each term with its labels."""
     terms = [
         quad.triple
         for path in sorted((PACKAGE / "ontology").glob("*.ttl"))
         for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE)
-        if isinstance(quad.subject, ox.NamedNode) and quad.predicate.value in {RDF_TYPE, RDFS_LABEL}
+        if path.stem == "cube"
+        or (isinstance(quad.subject, ox.NamedNode) and quad.predicate.value in {RDF_TYPE, RDFS_LABEL})
     ]
     text = ox.serialize([*code_lists(), *terms], format=ox.RdfFormat.N_TRIPLES) or b""
     return sorted(text.decode().splitlines(keepends=True))

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from fiscalkg.loader.codes import code_lists
 from fiscalkg.loader.iris import SCHEME
-from fiscalkg.loader.terms import YEAR, decimal, fp, integer, iri, triple, typed
+from fiscalkg.loader.terms import YEAR, decimal, fp, integer, iri, literal, triple, typed
 
 __all__ = ["Counts", "contributions", "load_matches", "stated_classes", "sum_cube"]
 
@@ -24,6 +24,12 @@ DERIVED = Path(__file__).parent / "derived"
 MATCHES = frozenset(f"http://www.w3.org/2004/02/skos/core#{name}Match" for name in ("exact", "close", "broad"))
 A = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 QB = "http://purl.org/linked-data/cube#"
+LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
+STRUCTURE = "https://w3id.org/fiscalkg/ontology/cube/"
+TITLES = {
+    True: {"zh": "各单位、年度、指标类的汇总", "en": "counts by unit, year and class"},
+    False: {"zh": "各单位、年度的汇总", "en": "sums by unit and year"},
+}
 COUNTS = ("statementCount", "indicatorCount", "quantifiedCount", "budget")
 
 
@@ -100,8 +106,19 @@ def sum_cube(rows: Iterable[str], base: str) -> Iterator[str]:
         added = Counts(int(statements), int(indicators), int(quantified), Decimal(budget or 0))
         key = (unit, year, group)
         sums[key] = sums[key] + added if key in sums else added
+    for of_classes in sorted({bool(group) for *_, group in sums}):
+        yield from _dataset(of_classes, base)
     for key in sorted(sums):
         yield from _observation(*key, sums[key], base)
+
+
+def _dataset(of_classes: bool, base: str) -> Iterator[str]:
+    """Yield what one of the two data sets is, and its structure, which ``ontology/cube.ttl`` defines."""
+    node = iri(f"{base}cube/{'classes' if of_classes else 'budgets'}")
+    yield triple(node, A, f"<{QB}DataSet>")
+    yield triple(node, f"<{QB}structure>", iri(STRUCTURE + ("by-class" if of_classes else "by-year")))
+    for language, text in (TITLES[of_classes]).items():
+        yield triple(node, f"<{LABEL}>", literal(text, language))
 
 
 def _observation(unit: str, year: str, group: str, counts: Counts, base: str) -> Iterator[str]:

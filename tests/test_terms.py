@@ -59,7 +59,7 @@ def test_every_property_says_of_what_and_what_it_takes() -> None:
     properties = {name for name, kinds in said.items() if kinds & {f"{OWL}ObjectProperty", f"{OWL}DatatypeProperty"}}
     assert len(properties) > 90
     assert properties - languages(ontology(), f"{RDFS}domain").keys() == set()
-    dated = {"fiscalYear", "measuredYear", "observedYear", "plannedStart", "plannedEnd"}
+    dated = {"fiscalYear", "measuredYear", "plannedStart", "plannedEnd"}
     assert properties - languages(ontology(), f"{RDFS}range").keys() == {ONTOLOGY + name for name in dated}
 
 

@@ -170,6 +170,7 @@ def address(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         ("ontology", "/ontology/", "/ontology.ttl"),
         ("ontology/0.2.0", "/ontology/#v0.2.0", "/ontology.ttl"),
         ("ontology/0.1.0", "/ontology/#v0.1.0", "/ontology/0.1.0.ttl"),
+        ("ontology/cube/by-class", "/ontology/cube/by-class.html", "/ontology/cube/by-class.ttl"),
         ("shapes", "/shapes/", "/shapes.ttl"),
         ("scheme/base88", "/scheme/base88.html", "/scheme/base88.ttl"),
         ("scheme/base88/cost", "/scheme/base88.html#cost", "/scheme/base88/cost.ttl"),
