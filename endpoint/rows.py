@@ -16,11 +16,20 @@ MARKS = {
     Format.tsv: re.compile(rb"\n"),
     Format.xml: re.compile(rb"</result>"),
 }
+# What stands in a document's head, and what stands there instead; a JSON head begins the document.
+HEADS = {
+    Format.json: (b'{"head":{', b'{"head":{"link":["urn:fiscalkg:row-limit:%d"],'),
+    Format.xml: (b"</head>", b'<link href="urn:fiscalkg:row-limit:%d"/></head>'),
+}
 ROW_DEPTH = 3  # of the braces of a JSON row
 
 
 def first_rows(pieces: Iterable[bytes], asked: Format, most: int) -> Iterator[bytes]:
-    """Yield the pieces up to row ``most``, then the end of the document; JSON and XML say that rows were left out."""
+    """Yield the pieces up to row ``most``, then the end of the document.
+
+    JSON and XML state the limit as a link in their head, the only place where readers allow more than rows.
+    """
+    pieces = _stated(pieces, asked, most)
     count = -1 if asked in {Format.csv, Format.tsv} else 0  # their first line is no row
     ends = _ends_in(asked)
     held: list[bytes] = []  # what follows the last row: the document's own end, or one row too many
@@ -41,10 +50,26 @@ def first_rows(pieces: Iterable[bytes], asked: Format, most: int) -> Iterator[by
     yield from held
 
 
+def _stated(pieces: Iterable[bytes], asked: Format, most: int) -> Iterator[bytes]:
+    """Yield the pieces with the limit in the head, which may come in several."""
+    if asked not in HEADS:
+        yield from pieces
+        return
+    mark, link = HEADS[asked]
+    head = b""
+    remaining = iter(pieces)
+    for piece in remaining:
+        head += piece
+        if mark in head:
+            break
+    yield head.replace(mark, link % most, 1)
+    yield from remaining
+
+
 def _tail(asked: Format, most: int) -> bytes:
     match asked:
         case Format.json:
-            return b']},"limited":{"rows":%d}}' % most
+            return b"]}}"
         case Format.xml:
             return b"</results><!-- only the first %d rows: this server's limit --></sparql>" % most
         case _:

@@ -144,10 +144,10 @@ def test_a_row_limit_is_stated(server: Server) -> None:
     json_, xml, csv = (ask(server.address, ROWS, format=name) for name in ("json", "xml", "csv"))
     assert {each.headers["fiscalkg-row-limit"] for each in (json_, xml, csv)} == {"1000"}
     found = json.loads(json_.text)
-    assert (len(found["results"]["bindings"]), found["limited"]) == (1000, {"rows": 1000})
+    assert (len(found["results"]["bindings"]), found["head"]["link"]) == (1000, ["urn:fiscalkg:row-limit:1000"])
     assert (xml.text.count("<result>"), "only the first 1000 rows" in xml.text) == (1000, True)
     assert csv.text.count("\r\n") == 1001
-    assert "limited" not in ask(server.address, COUNT).text
+    assert "only the first" not in ask(server.address, COUNT, format="xml").text
 
 
 def test_a_client_is_who_a_trusted_proxy_says(server: Server) -> None:
