@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 from fiscalkg.loader.check import BATCH, check
@@ -115,7 +115,7 @@ def _put(job: Job, source: Source, reading: Reading) -> Shard:
         "quality": quality,
         "statements": [_json(to_json(statement)) for statement in reading.statements],
         "findings": [_json(finding_to_json(finding)) for finding in sorted(findings, key=order)],
-        "source": [_json({"text": source.text, "anchors": anchors(source)})],
+        "source": [_json({"text": source.text, "anchors": [astuple(each) for each in anchors(source)]})],
     }
     shard = Shard(
         job.shard,

@@ -16,6 +16,7 @@ from fiscalkg.loader.reading import Span
 from fiscalkg.loader.text import glue, line_number
 
 __all__ = [
+    "Anchor",
     "Area",
     "Block",
     "Cell",
@@ -78,6 +79,22 @@ class Area:
     column: int
     rows: int = 1
     columns: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where a cell or paragraph stands in a text: its id on a page, and its lines, each first to last.
+
+    ``table`` counts the grids from 1, 0 is none; row, column and spans are those of the area.
+    """
+
+    id: str
+    lines: tuple[tuple[int, int], ...]
+    table: int
+    row: int
+    column: int
+    rows: int
+    columns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,16 +193,22 @@ def concat(cells: Iterable[Cell], between: str | None = None) -> Cell:
     return Cell(text, tuple(pieces), place)
 
 
-def anchors(source: Source) -> list[tuple[int, str]]:
-    """Return the line of the text at which each place of cells begins, with the id a page gives it there."""
-    cells = [area.cell for block in source.blocks if isinstance(block, Grid) for area in block.areas]
-    cells += [block.cell for block in source.blocks if isinstance(block, Paragraph)]
-    known = {
-        (line_number(source.starts, cell.pieces[0].start), anchor(cell.place))
-        for cell in cells
-        if cell.place is not None and cell.pieces
-    }
-    return sorted(known)
+def anchors(source: Source) -> list[Anchor]:
+    """Return where each cell and paragraph stands in the text, with the id a page gives it; lines count from 1."""
+    grids = enumerate((block for block in source.blocks if isinstance(block, Grid)), 1)
+    found = [_anchor(source, area, number) for number, grid in grids for area in grid.areas]
+    cells = [block.cell for block in source.blocks if isinstance(block, Paragraph)]
+    found += [_anchor(source, Area(cell, 0, 0), 0) for cell in cells if cell.place is not None]
+    return sorted((each for each in found if each is not None), key=lambda each: (each.lines, each.id))
+
+
+def _anchor(source: Source, area: Area, table: int) -> Anchor | None:
+    cell = area.cell
+    if cell.place is None or not cell.pieces:
+        return None
+    starts = source.starts
+    lines = sorted({(line_number(starts, p.start), line_number(starts, max(p.start, p.end - 1))) for p in cell.pieces})
+    return Anchor(anchor(cell.place), tuple(lines), table, area.row, area.column, area.rows, area.columns)
 
 
 def spans_of(cell: Cell, role: str, owner: str = "") -> list[Span]:
