@@ -31,7 +31,9 @@ LIMITS = Limits()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen on.")
-@click.option("--workers", type=click.IntRange(min=1), help="Processes that answer queries.  [default: two a core]")
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="Processes that answer queries.  [default: two a core, at least four]"
+)
 @click.option("--processes", type=click.IntRange(min=1), default=1, show_default=True, help="Server processes.")
 @click.option(
     "--time-limit", type=click.FloatRange(0.1), default=LIMITS.seconds, show_default=True, help="Seconds a query."
