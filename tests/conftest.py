@@ -63,7 +63,9 @@ def server(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let `pytest --update` rewrite the expectations of tests/cases, to be reviewed as a diff."""
-    parser.addoption("--update", action="store_true", help="rewrite tests/cases/**/expected.json")
+    parser.addoption(
+        "--update", action="store_true", help="rewrite tests/cases/**/expected.json, ontology/questions/*.csv"
+    )
 
 
 def _present(program: str) -> bool:
