@@ -185,7 +185,7 @@ def _rule_lines(findings: list[Finding], language: Language, names: Names, every
 
 def _table(finding: Finding, language: Language, names: Names) -> str:
     if finding.statement is None:
-        return finding.document
+        return finding.document or f"<{finding.focus}>"
     name, words = names.tables.get(table_of(finding)), WORDS[language]
     parts = (finding.document, finding.statement)
     return str(words["table"]).format(name, *parts) if name else str(words["bare"]).format(*parts)

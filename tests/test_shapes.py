@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -153,6 +157,32 @@ def test_a_rule_has_examples(code: str) -> None:
     """Each rule has at least one good and one bad example."""
     names = {path.stem.split("-")[0] for path in CASES if path.parent.name == code}
     assert names == {"good", "bad"}
+
+
+@pytest.mark.timeout(300)
+def test_a_rule_is_one_file_and_its_two_examples(tmp_path: Path) -> None:
+    """A rule made from another as CONTRIBUTING.md says passes every test of rules, and nothing else is touched."""
+    package, tests = tmp_path / "package" / "fiscalkg", tmp_path / "tests"
+    shutil.copytree(SHAPES, package / "shapes")
+    shutil.copytree(ROOT, tests, ignore=shutil.ignore_patterns("cases", "renderers", "__pycache__", "fuzz"))
+    for name in ("loader", "ontology"):
+        (package / name).symlink_to(SHAPES.parent / name)
+    (tmp_path / "examples").symlink_to(ROOT.parent / "examples")
+    before = {path for path in tmp_path.rglob("*.ttl") if path.is_file()}
+    old = package / "shapes" / "rules" / "C11.ttl"
+    new = old.read_text(encoding="utf-8").replace("C11", "C99").replace("fp:order 11", "fp:order 99")
+    old.with_name("C99.ttl").write_text(new, encoding="utf-8")
+    (tests / "shapes" / "C99").mkdir()
+    for name in ("good-1.ttl", "bad-1.ttl"):
+        example = (tests / "shapes" / "C11" / name).read_text(encoding="utf-8")
+        (tests / "shapes" / "C99" / name).write_text(example.replace("c11", "c99"), encoding="utf-8")
+    assert len({path for path in tmp_path.rglob("*.ttl") if path.is_file()} - before) == 3
+    command = [sys.executable, "-m", "pytest", "-q", "--import-mode=importlib", "-p", "no:cacheprovider"]
+    command += ["-c", "/dev/null", "--rootdir", tmp_path, tests / "test_shapes.py", "-k", "C99 or regulations"]
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path / 'package'}{os.pathsep}{tests}"}
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, env=environment)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert re.search(r"\b7 passed", done.stdout), done.stdout[-500:]
 
 
 def test_all_rules_of_the_regulations_are_there() -> None:
