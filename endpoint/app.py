@@ -6,14 +6,16 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from fiscalkg.endpoint.caching import Kept
 from fiscalkg.endpoint.canned_api import answer_canned, listing
+from fiscalkg.endpoint.changelog import PAGES, changelog
 from fiscalkg.endpoint.clients import client_of
 from fiscalkg.endpoint.engine import Engine
 from fiscalkg.endpoint.files import file_of
@@ -65,6 +67,9 @@ def create_app(settings: Settings) -> FastAPI:
         ("/ontology/{path:path}", server.page),
         ("/openapi.json", _openapi),
         ("/.well-known/void", server.void),
+        ("/changes/{path:path}", server.changes),
+        ("/v/{name}", server.kept),
+        ("/v/{name}/{path:path}", server.kept),
         ("/health", _health),
         ("/ready", server.ready),
         ("/metrics", metrics),
@@ -147,6 +152,30 @@ class _Server:
         return (
             _options(READ) if request.method == "OPTIONS" else await void(request, await self._desk(_release(request)))
         )
+
+    async def changes(self, request: Request) -> Response:
+        """Return the changelog or its feed; neither is part of a release, so none names one in its ETag."""
+        if request.method == "OPTIONS":
+            return _options(READ)
+        path, desk = request.url.path.lstrip("/"), await self._desk()
+        if path not in PAGES:
+            raise missing(desk, path)
+        body = await run_in_threadpool(changelog, self._settings.directory, desk.engine.release, path)
+        return Response(body, media_type=f"{PAGES[path]}; charset=utf-8", headers={"Cache-Control": "max-age=60"})
+
+    async def kept(self, request: Request) -> Response:
+        """Return a file of a release that is kept, under its own address; ``latest`` leads to the current one."""
+        if request.method == "OPTIONS":
+            return _options(READ)
+        name, path = request.path_params["name"], request.path_params.get("path")
+        if name == "latest" or path is None:
+            own = (await self._desk()).engine.release.path.name if name == "latest" else name
+            return RedirectResponse(f"/v/{quote(own)}/{quote(path or '')}", 302 if name == "latest" else 308)
+        desk = await self._desk(name)
+        found = await file_of(request, path, desk) or await described(request, path, desk)
+        if found is None:
+            raise missing(desk, path)
+        return found
 
     async def ready(self, request: Request) -> Response:
         desk = await self._desk()

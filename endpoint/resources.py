@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from pyoxigraph import NamedNode
 
 from fiscalkg.endpoint.caching import coding, headers_of, is_known
+from fiscalkg.endpoint.changelog import why_gone
 from fiscalkg.endpoint.clients import client_of
 from fiscalkg.endpoint.delivery import packed
 from fiscalkg.endpoint.descriptions import EXTENSIONS, Subject, describe, iri_of, is_described
@@ -32,6 +33,9 @@ async def redirect(request: Request, path: str, desk: Desk) -> Response:
 
     Raises ``ProtocolError`` 404 for an IRI that the data do not know, 410 for one that a kept release knew.
     """
+    if path.startswith("release/"):  # a release is its files; what it says of itself is in its catalogue
+        name, _, rest = path.removeprefix("release/").partition("/")
+        return RedirectResponse(f"/v/{quote(name)}/{quote(rest or 'downloads/')}", SEE_OTHER)
     accept = request.headers.get("accept")
     chosen = choose(accept, tuple(EXTENSIONS.values()))
     # Without a header, or with one that takes anything, a person is more likely than a program.
@@ -102,6 +106,8 @@ def _iri(desk: Desk, path: str) -> str:
 def missing(desk: Desk, path: str) -> ProtocolError:
     """Return the refusal of a path without data: 410 where a release that is still kept has a page of it."""
     stem = path.rpartition(".")[0] if path.rpartition(".")[2] in {*EXTENSIONS, "html"} else path
+    if stem.startswith("statement/") and (reason := why_gone(desk.settings.directory, stem)):
+        return ProtocolError(410, reason)
     for release in sorted(_kept(desk.settings.directory), reverse=True):
         if release.resolve() != desk.engine.release.path and inside(release / "site", f"{stem}.html"):
             return ProtocolError(410, f"this is no longer in the data; release {release.name} had it")

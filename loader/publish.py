@@ -20,6 +20,7 @@ from fiscalkg.loader.collisions import collisions
 from fiscalkg.loader.contents import Contents, write_contents
 from fiscalkg.loader.dumps import write_checksums
 from fiscalkg.loader.errors import FiscalkgError, ManifestError, ReleaseError
+from fiscalkg.loader.history import record
 from fiscalkg.loader.manifest import find_documents
 from fiscalkg.loader.model import Finding
 from fiscalkg.loader.pipeline import UNREADABLE, Job, absolute, jobs_of, process, unreadable
@@ -92,7 +93,9 @@ def publish(paths: Sequence[Path], out: Path, settings: Settings, freeze: Freeze
         _freeze(release, freeze, tell)
         watch.lap("pages")
         write_checksums(stage.path, left_out=frozenset({"store"}))
+        before = open_release(out) if (out / "current").exists() else None
         switch(stage, release.id)
+        record(out, before, open_release(out), stage.scratch)
         forget_others(stage.cache)
         _log(stage, release, watch, settings)
     return _summary(open_release(out), failed, watch.total())

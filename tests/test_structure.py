@@ -208,5 +208,6 @@ def test_a_catalogue_without_a_checksum_is_found(tmp_path: Path, published: Path
     found = check_file(tmp_path, "catalogue.nt", bare, "catalogue")
     assert found == {
         "Distribution: a file must have exactly one SHA-256",
+        "Distribution: a file without a licence",
         "catalogue-licence: there must be exactly one licence",
     }

@@ -1,0 +1,97 @@
+"""A new release and the one before into an entry of the folder's history: counts, and tombstones for what went.
+
+The history stands beside the releases, in ``DIR/changes/``, since a release itself knows neither the time nor what was
+before it. An entry names what went by its IRI alone: a table may have been withdrawn for what it says.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from fiscalkg.loader.changes import Change, changes, counts
+from fiscalkg.loader.differences import Difference, compare
+from fiscalkg.loader.iris import ONTOLOGY
+from fiscalkg.loader.lines import open_facts
+from fiscalkg.loader.release import Release
+
+__all__ = ["FOLDER", "Entry", "Reason", "entries", "record"]
+
+FOLDER = "changes"
+Reason = Literal["document", "table"]
+SOURCE = f" <{ONTOLOGY}sourceDocument> "
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One release of a folder: ``release`` is its folder's name, ``before`` that of the one it followed, if any.
+
+    ``published`` is a UTC time. ``counts`` are by kind and state, empty for a first release. ``withdrawn`` are paths of
+    tables below the base, with why they went: their document did, or the table left it (or changed its name).
+    """
+
+    release: str
+    before: str | None
+    published: str
+    counts: Mapping[str, Mapping[str, int]]
+    withdrawn: Mapping[str, Reason]
+
+
+def record(out: Path, before: Release | None, release: Release, scratch: Path) -> None:
+    """Write the entry of a release that has just become current; the same release again changes nothing."""
+    path = out / FOLDER / f"{release.path.name}.json"
+    if path.exists() or (before and before.path == release.path):
+        return
+    published = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    entry = Entry(release.path.name, before.path.name if before else None, published, {}, {})
+    if before:
+        entry = _compared(entry, before, release, scratch)
+    path.parent.mkdir(exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(json.dumps(asdict(entry), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    draft.replace(path)
+
+
+def _compared(entry: Entry, before: Release, release: Release, scratch: Path) -> Entry:
+    old, new = (open_facts(one.path, scratch / name) for name, one in (("before", before), ("after", release)))
+    went: dict[str, str] = {}
+    found = list(changes(_watched(compare(old.lines(), new.lines()), went), release.base))
+    lost = set(_lost(found))
+    withdrawn: dict[str, Reason] = {
+        iri.removeprefix(before.base): "document" if document.rpartition("/")[2] in lost else "table"
+        for iri, document in sorted(went.items())
+    }
+    counted = {str(kind): {str(state): count for state, count in own.items()} for kind, own in counts(found).items()}
+    return Entry(entry.release, entry.before, entry.published, counted, withdrawn)
+
+
+def _watched(things: Iterable[Difference], went: dict[str, str]) -> Iterator[Difference]:
+    """Yield things, and note the tables that went with the document each stood in."""
+    for thing in things:
+        if thing.old and not thing.new and "/statement/" in thing.iri:
+            lines = (line for line in thing.old if line.startswith(f"<{thing.iri}>{SOURCE}"))
+            went[thing.iri] = next((line.split(" ")[2].strip("<>") for line in lines), "")
+        yield thing
+
+
+def _lost(found: Iterable[Change]) -> Iterator[str]:
+    """Yield the ends of the IRIs of documents that went and have no other of their name."""
+    for change in found:
+        if change.kind == "document" and change.state == "removed":
+            yield change.iri.rpartition("/")[2]
+
+
+def entries(out: Path) -> list[Entry]:
+    """Return the history of a folder, newest first; an entry that cannot be read is passed over."""
+    found: list[Entry] = []
+    for path in (out / FOLDER).glob("[!.]*.json"):
+        try:
+            found.append(Entry(**json.loads(path.read_text(encoding="utf-8"))))
+        except (OSError, ValueError, TypeError):
+            continue
+    return sorted(found, key=lambda entry: (entry.published, entry.release), reverse=True)
