@@ -20,6 +20,7 @@ from fiscalkg.endpoint.negotiate import accepts_html, choose
 from fiscalkg.endpoint.pages.facts import version
 from fiscalkg.endpoint.refusals import ProtocolError
 from fiscalkg.endpoint.sparql import Desk, content_type, not_modified
+from fiscalkg.loader.formats import Format
 
 __all__ = ["described", "is_vocabulary", "missing", "redirect"]
 
@@ -33,15 +34,14 @@ async def redirect(request: Request, path: str, desk: Desk) -> Response:
 
     Raises ``ProtocolError`` 404 for an IRI that the data do not know, 410 for one that a kept release knew.
     """
-    if path.startswith("release/"):  # a release is its files; what it says of itself is in its catalogue
-        name, _, rest = path.removeprefix("release/").partition("/")
-        return RedirectResponse(f"/v/{quote(name)}/{quote(rest or 'downloads/')}", SEE_OTHER)
     accept = request.headers.get("accept")
     chosen = choose(accept, tuple(EXTENSIONS.values()))
     # Without a header, or with one that takes anything, a person is more likely than a program.
     page = accept is None or accepts_html(accept) or accept.strip() == "*/*"
     if not page and chosen is None:
         raise ProtocolError(406, "ask for text/html, text/turtle, application/n-triples, JSON-LD or RDF/XML")
+    if path.startswith("release/"):
+        return RedirectResponse(_in_release(path, None if page else chosen), SEE_OTHER, {"Vary": "Accept"})
     term = _vocabulary_page(desk, path)
     own = term or _page_of(desk, path)
     # A page of the vocabulary has anchors for what there is, and for no other code or version.
@@ -50,6 +50,13 @@ async def redirect(request: Request, path: str, desk: Desk) -> Response:
     whole = "ontology" if path == f"ontology/{version()}" else path  # an earlier version is described, no more
     target = (own or f"{quote(path)}.html") if page or chosen is None else f"{quote(whole)}.{chosen.extension}"
     return RedirectResponse(f"/{target}", SEE_OTHER, {"Vary": "Accept"})
+
+
+def _in_release(path: str, chosen: Format | None) -> str:
+    """Return the address of a release, described in a format or by its page of files, or of one of its files."""
+    name, _, rest = path.removeprefix("release/").partition("/")
+    own = f"release/{name}.{chosen.extension}" if chosen and not rest else rest or "downloads/"
+    return f"/v/{quote(name)}/{quote(own)}"
 
 
 def is_vocabulary(path: str) -> bool:

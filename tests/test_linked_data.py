@@ -38,6 +38,8 @@ def minted(published: Path) -> dict[str, list[str]]:
         for term in (quad.subject, quad.predicate, quad.object):
             if isinstance(term, ox.NamedNode) and term.value.startswith(HOME):
                 path = term.value.removeprefix(HOME).partition("#")[0]
+                if re.match(r"id/release/[^/]+/", path):  # the address of a file, which test_history.py follows
+                    continue
                 found[re.sub(r"/[^/]*[0-9][^/]*", "/N", path)].add(path)
     return {kind: sorted(paths) for kind, paths in found.items()}
 
