@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
 import pyoxigraph as ox
 import pytest
+from conftest import fiscalkg
 
 from faults import EXAMPLES, FAULTS, example, without
 from fiscalkg.loader.check import BATCH, CheckResult, check
@@ -146,6 +148,14 @@ def test_a_named_profile_takes_the_place_of_a_tables_own() -> None:
     }
     warned, noted = {Severity.WARNING}, {Severity.INFO}
     assert found == {None: warned, "base88": warned, "central101": warned, "shenzhen2019": noted}
+
+
+def test_the_command_takes_a_profile_for_all_tables() -> None:
+    """By option the tables of Shenzhen are held to the rules of base88: five notes of cost become five warnings."""
+    path = Path(__file__).parent.parent / "examples" / EXAMPLES["003"].name
+    own, other = (fiscalkg("check", path, *option).stdout for option in ((), ("--profile", "base88")))
+    assert "C12 an indicator of cost: info × 5" in own
+    assert "C12 an indicator of cost: warning × 5" in other
 
 
 def test_the_report_names_its_results_the_same_each_time() -> None:
