@@ -11,8 +11,8 @@ import pytest
 from lxml import html
 from opencc import OpenCC
 from playwright.sync_api import Page, sync_playwright
+from servers import Server
 from test_browser import OPTIONS
-from test_endpoint import serving
 
 from fiscalkg.endpoint.pages import edition_of
 from fiscalkg.endpoint.pages.page import Edition
@@ -33,18 +33,17 @@ def entries(edition: Edition) -> list[Entry]:
 
 
 @pytest.fixture(scope="module")
-def server(published: Path) -> Iterator[str]:
-    with serving(published) as address:
-        yield address
+def address(server: Server) -> str:
+    return server.address
 
 
 @pytest.fixture(scope="module")
-def found_page(server: str) -> Iterator[Page]:
+def found_page(address: str) -> Iterator[Page]:
     """The search page in a browser, its index loaded."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=OPTIONS)
         page = browser.new_page()
-        page.goto(f"{server}/search/")
+        page.goto(f"{address}/search/")
         yield page
         browser.close()
 
@@ -86,9 +85,9 @@ def test_any_four_characters_of_a_title_are_found(found_page: Page, entries: lis
 
 
 @pytest.mark.needs("chromium", "libatomic.so.1")
-def test_what_is_found_is_there(found_page: Page, server: str) -> None:
+def test_what_is_found_is_there(found_page: Page, address: str) -> None:
     """Each result of a search leads to a page, an indicator to its row."""
-    found_page.goto(f"{server}/search/?q=滿意度")
+    found_page.goto(f"{address}/search/?q=滿意度")
     found_page.wait_for_selector("#found li")
     for link in found_page.locator("#found a").all()[:12]:
         address = str(link.evaluate("link => link.href"))
@@ -99,9 +98,9 @@ def test_what_is_found_is_there(found_page: Page, server: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["", "en/"])
-def test_an_endpoint_searches_without_a_script(server: str, entries: list[Entry], language: str) -> None:
+def test_an_endpoint_searches_without_a_script(address: str, entries: list[Entry], language: str) -> None:
     """The form sent without a script is answered with the same results."""
-    page = html.document_fromstring(httpx.get(f"{server}/{language}search/", params={"q": "滿意度"}).content)
+    page = html.document_fromstring(httpx.get(f"{address}/{language}search/", params={"q": "滿意度"}).content)
     assert page.xpath("//ol[@id='found']//a/text()") == [entry.title for entry in search(entries, "满意度")[:50]]
     assert page.xpath("//input[@id='q']/@value") == ["滿意度"]
 
@@ -109,9 +108,9 @@ def test_an_endpoint_searches_without_a_script(server: str, entries: list[Entry]
 @pytest.mark.parametrize(
     "query", ["<script>alert(1)</script>", '" autofocus="', "&amp;", "%00", "\u202e满意", "字" * 5000]
 )
-def test_a_hostile_query_stays_text(server: str, query: str) -> None:
+def test_a_hostile_query_stays_text(address: str, query: str) -> None:
     """Whatever is typed is answered as a search, and stands on the page as text alone."""
-    answer = httpx.get(f"{server}/search/", params={"q": query})
+    answer = httpx.get(f"{address}/search/", params={"q": query})
     assert answer.status_code in {200, 414}
     page = html.document_fromstring(answer.content)
     assert [script.get("src") for script in page.xpath("//script")] == [
