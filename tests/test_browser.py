@@ -19,7 +19,7 @@ QUIET = ["--no-first-run", "--disable-background-networking", "--disable-compone
 OPTIONS = ["--no-sandbox", "--disable-gpu", *QUIET]  # tests run as root, where Chromium has no sandbox
 QUESTIONS = ("satisfaction", "missing", "cost-budget", "deadlines", "copy-paste", "same-indicator", "years")
 PATHS = (
-    "", *(f"q/{name}.html" for name in QUESTIONS), "q/quantified/unit-120000-301101.html", "quality/",
+    "", *(f"q/{name}.html" for name in QUESTIONS), "q/quantified/unit-120000-301101.html", "quality/", "indicators/",
     "quality/C16.html", "units/", "search/", "sparql/", "downloads/", "about/", "ontology/", "shapes/",
     "scheme/unit.html",
 )  # fmt: skip

@@ -142,6 +142,21 @@ def test_indicators_of_class(store: Store, statements: list[dict[str, Any]]) -> 
     assert len(answer) == sum(len(s["indicators"]) for s in statements)
 
 
+def test_class_names(store: Store, statements: list[dict[str, Any]]) -> None:
+    """Each name of a class is counted as often as the rows of the JSON Lines bear it, with the units that use it."""
+    count, units = Counter[str](), defaultdict(set)
+    for statement in statements:
+        for row in statement["indicators"]:
+            if row["level2"] in {"时效指标", "时效"}:
+                count[row["name"]] += 1
+                units[row["name"]].add(unit_of(statement))
+    answer = ask(store, "class-names")
+    found = {row["name"]: row for row in answer if row["class"].endswith("/timeliness")}
+    assert {name: int(row["indicators"]) for name, row in found.items()} == dict(count)
+    assert {name: int(row["units"]) for name, row in found.items()} == {name: len(own) for name, own in units.items()}
+    assert sum(int(row["indicators"]) for row in answer) == sum(len(s["indicators"]) for s in statements)
+
+
 def test_deadlines(store: Store, statements: list[dict[str, Any]]) -> None:
     """Every dated value that names a month stands under its last month."""
     expected = Counter[str]()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import get_args
 
 from fiscalkg.endpoint.pages import (
+    classes,
     codelists,
     entities,
     fixed,
@@ -33,6 +34,8 @@ ROUTES: tuple[Route, ...] = (
     questions.PICTURE,
     tables.ROUTE,
     tables.QUALITY,
+    classes.INDEX,
+    classes.CLASS,
     search.PAGE,
     search.INDEX,
     quality.INDEX,

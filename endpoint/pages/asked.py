@@ -122,7 +122,7 @@ def narrowed(text: str, *choices: Choice) -> str:
 
 
 def _term(choice: Choice) -> NamedNode | Literal:
-    if choice.kind in ("place", "unit", "rule") and ":" in choice.value:
+    if choice.kind in ("place", "unit", "rule", "class") and ":" in choice.value:
         return NamedNode(choice.value)
     if choice.kind == "year" and choice.value.isdecimal():
         return Literal(choice.value, datatype=NamedNode(YEAR))

@@ -1,0 +1,88 @@
+"""Indicators by class into pages: what sits under 质量指标, how much of it can be checked, and where it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fiscalkg.endpoint.canned_queries import canned_query
+from fiscalkg.endpoint.pages.answers.answer import grouped, percent
+from fiscalkg.endpoint.pages.asked import Choice, narrowed
+from fiscalkg.endpoint.pages.asking import Row, remembered
+from fiscalkg.endpoint.pages.markup import html, site_path
+from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
+
+__all__ = ["CLASS", "INDEX"]
+
+MOST_NAMES = 150
+SCHEME = "https://w3id.org/fiscalkg/scheme/"
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What stands in one class: ``key`` names its page, ``value`` is the class's IRI or ``none``."""
+
+    key: str
+    value: str
+    names: int
+    indicators: int
+    quantified: int
+
+    @property
+    def told(self) -> str:
+        """The checkable share, in percent."""
+        return percent(self.quantified, self.indicators)
+
+    @property
+    def share(self) -> str:
+        """The same as the length of a bar."""
+        return f"{100 * self.quantified / max(1, self.indicators):.2f}%"
+
+
+def _sum(value: str, rows: list[Row]) -> Sum:
+    counts = (sum(int(row[name]) for row in rows) for name in ("indicators", "quantified"))
+    return Sum(value.removeprefix(SCHEME).replace("/", "-"), value, len(rows), *counts)
+
+
+def _classes(edition: Edition) -> list[tuple[Sum, list[Row]]]:
+    rows = remembered(edition, canned_query("class-names").text)
+    found = [(_sum(value, group), group) for value, group in grouped(rows, "class").items()]
+    return sorted(found, key=lambda pair: (-pair[0].indicators, pair[0].key))
+
+
+def index(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
+    """Return the list of classes with their indicators and the share that can be checked."""
+    classes = [each for each, _ in _classes(edition)]
+    other: Language = "en" if language == "zh" else "zh"
+    return html(
+        edition, path, language, "classes.html", site_path("indicators/index.html", other), classes=classes,
+        total=sum(each.indicators for each in classes), query=canned_query("class-names"), rows=None,
+        text=canned_query("class-names").text,
+    )  # fmt: skip
+
+
+def group(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
+    """Return the page of a class: its names, the most used first; ``None`` for no such class."""
+    found = next((pair for pair in _classes(edition) if pair[0].key == parameters["key"]), None)
+    if found is None:
+        return None
+    own, rows = found
+    other: Language = "en" if language == "zh" else "zh"
+    return html(
+        edition, path, language, "classes.html", site_path(f"class/{own.key}.html", other), own=own,
+        rows=rows[:MOST_NAMES], query=canned_query("class-names"),
+        text=narrowed(canned_query("class-names").text, Choice("class", own.key, own.value, "")),
+    )  # fmt: skip
+
+
+def _index_paths(_: Edition) -> Iterator[str]:
+    yield "indicators/index.html"
+
+
+def _class_paths(edition: Edition) -> Iterator[str]:
+    yield from (f"class/{own.key}.html" for own, _ in _classes(edition))
+
+
+INDEX = Route("indicators", re.compile(r"indicators/index\.html"), index, _index_paths)
+CLASS = Route("class", re.compile(r"class/(?P<key>[0-9a-z-]+)\.html"), group, _class_paths)
