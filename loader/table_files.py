@@ -6,6 +6,7 @@ The same rows give the same bytes: no file holds a time, and SQLite's note of it
 from __future__ import annotations
 
 import csv
+import errno
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -47,7 +48,18 @@ class _Writer(Protocol):
 
 
 def write_tables(rows: Iterable[tuple[str, Row]], folder: Path) -> None:
-    """Write every table in every form from rows that come with the name of their table, a batch in memory at a time."""
+    """Write every table in every form from rows that come with the name of their table, a batch in memory at a time.
+
+    Raises ``OSError`` where a file cannot be written.
+    """
+    try:
+        _write_tables(rows, folder)
+    except sqlite3.Error as error:
+        number = errno.ENOSPC if "full" in str(error) else errno.EIO
+        raise OSError(number, str(error), str(folder / SQLITE)) from error
+
+
+def _write_tables(rows: Iterable[tuple[str, Row]], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         base = stack.enter_context(closing(sqlite3.connect(folder / SQLITE, isolation_level=None)))

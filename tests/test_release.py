@@ -7,10 +7,12 @@ import hashlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -179,29 +181,32 @@ def in_session(path: Path, session: int) -> bool:
 
 
 def test_a_build_killed_at_any_moment_leaves_the_old_release(out: Path) -> None:
-    """kill -9 at random moments: current still answers, and the next build cleans up and succeeds."""
+    """kill -9 at random moments of every stage: current still answers, and the next build cleans up and succeeds."""
     old = open_release(out)
     before = sums(out)
-    for moment in sorted(random.Random(7).uniform(0.2, 3.0) for _ in range(6)):
+    chance = random.Random(7)
+    for step in (0, 1, 3, 5, 8, 9, 99):  # lines of progress seen before the end: reading, writing, pages, switching
         shutil.rmtree(out / "cache", ignore_errors=True)  # where the last build ended before it made one
         build = subprocess.Popen(
-            [COMMAND, "publish", EXAMPLES, "--out", out],
+            [COMMAND, "publish", EXAMPLES / OTHER, "--out", out],
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             start_new_session=True,
         )
-        try:
-            build.wait(moment)
-        except subprocess.TimeoutExpired:
-            build.send_signal(signal.SIGKILL)
+        assert build.stderr is not None
+        seen = sum(1 for _ in zip(range(step), build.stderr, strict=False))
+        time.sleep(chance.uniform(0, 0.4))
+        build.send_signal(signal.SIGKILL)
         build.wait()
+        build.stderr.close()
         assert ended(build.pid), "processes of a killed build go on"
         now = open_release(out)
         assert len(rows(open_store(now.store), "SELECT ?s WHERE { ?s ?p ?o } LIMIT 1")) == 1
         if now.path == old.path:
             assert sums(out) == before
-    assert fiscalkg("publish", EXAMPLES, "--out", out).returncode == 0
-    assert open_release(out).info["counts"]["documents"] == 5
+    assert seen > 9, "the last build was not to be killed before its end"
+    assert fiscalkg("publish", EXAMPLES / OTHER, "--out", out).returncode == 0
+    assert [document["name"] for document in open_release(out).info["documents"]] == [OTHER]
     assert (old.path / "store").is_dir()
     assert rests(out) == []
 
@@ -221,6 +226,46 @@ def test_a_full_disk_is_said_in_one_line(out: Path) -> None:
     with pytest.raises(ReleaseError, match=r"no space left.*the old release stands"), staging(out):
         raise OSError(28, "No space left on device", "dumps/fiscalkg.nt.gz")
     assert open_release(out).info["counts"]["documents"] == 1
+
+
+@pytest.mark.parametrize("most", [2_000, 60_000, 250_000, 700_000])
+def test_a_file_that_cannot_grow_leaves_the_old_release(out: Path, most: int) -> None:
+    """A disk that takes no more at any point of a build: one line, exit 2, the old release, nothing half-made."""
+    old = open_release(out)
+    script = (
+        "import resource, sys; from fiscalkg.endpoint.cli import main\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}))\nmain(sys.argv[1:])"
+    )
+    command = [sys.executable, "-c", script, "publish", EXAMPLES, "--out", out, "--jobs", "1"]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 2, done.stderr
+    told = [line for line in done.stderr.splitlines() if line.startswith("fiscalkg: ")]
+    assert len(told) == 1
+    assert "fault of the program" not in told[0]
+    assert "Traceback" not in done.stderr
+    assert open_release(out).path == old.path
+    assert rests(out) == []
+
+
+def test_a_folder_that_may_not_be_written_is_said(small: Path) -> None:
+    """Without permission to write: one line that says so, exit 2, and the release that stands there is untouched."""
+    script = (
+        "import os, sys; from fiscalkg.endpoint.cli import main; from fiscalkg.loader.shards import code_version\n"
+        "code_version()\nif os.geteuid() == 0:\n    os.seteuid(65534)\nmain(sys.argv[1:])"
+    )
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(shutil.copytree(small, Path(name) / "out", symlinks=True))
+        for path in (Path(name), folder, folder / "releases", *folder.glob("releases/.lock")):
+            path.chmod(0o555)
+        try:
+            command = [sys.executable, "-c", script, "publish", EXAMPLES / SMALL, "--out", folder]
+            done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+        finally:
+            for path in (Path(name), folder, folder / "releases"):
+                path.chmod(0o755)
+        assert (done.returncode, done.stderr.count("fiscalkg: ")) == (2, 1), done.stderr
+        assert re.search(r"cannot be written \(Permission denied\).*the old release stands", done.stderr), done.stderr
+        assert open_release(folder).id == open_release(small).id
 
 
 def test_one_build_at_a_time(out: Path) -> None:
