@@ -79,7 +79,9 @@ def oxigraph(home: Path, facts: Path, graphs: Mapping[str, Path]) -> Iterator[st
         for name, file in {"default": facts, **graphs}.items():
             kind = {"Content-Type": "text/turtle" if file.suffix == ".ttl" else "application/n-triples"}
             where = "default" if name == "default" else f"graph={name}"
-            httpx.put(f"{address}/store?{where}", content=file.read_bytes(), headers=kind).raise_for_status()
+            httpx.put(
+                f"{address}/store?{where}", content=file.read_bytes(), headers=kind, timeout=60
+            ).raise_for_status()
         yield f"{address}/query"
 
 

@@ -47,7 +47,13 @@ def files(release: Release, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     home = tmp_path_factory.mktemp("dumps")
     (home / "facts.nt").write_bytes(gzip.decompress((release.path / "dumps/fiscalkg.nt.gz").read_bytes()))
     shutil.copy(release.path / "catalogue/catalogue.nt", home)
-    return {"": home / "facts.nt", graph_iri(release.base, "catalogue"): home / "catalogue.nt"}
+    (home / "report.ttl").write_bytes(gzip.decompress((release.path / "reports/report.ttl.gz").read_bytes()))
+    for name in ("ontology", "shapes"):
+        parsed = [ox.parse(path=str(path)) for path in sorted((release.path / "dumps" / name).rglob("*.ttl"))]
+        triples = (quad.triple for each in parsed for quad in each)
+        ox.serialize(triples, str(home / f"{name}.nt"), ox.RdfFormat.N_TRIPLES)
+    named = {graph_iri(release.base, file.stem): file for file in home.iterdir() if file.stem != "facts"}
+    return {"": home / "facts.nt", **named}
 
 
 @pytest.fixture(scope="module")
@@ -246,6 +252,7 @@ def test_the_endpoint_answers_from_a_remote_store(release: Release, files: dict[
             server.replace("/query", "/update"),
             headers={"Content-Type": "application/sparql-update"},
             content="INSERT DATA { <http://e/only> <http://e/on> <http://e/server> }",
+            timeout=60,
         ).raise_for_status()
         port = free_port()
         command: list[str | Path] = [Path(sys.executable).parent / "fiscalkg", "serve", out, "--port", str(port)]
