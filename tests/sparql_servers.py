@@ -48,11 +48,11 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def running(command: list[str | Path], address: str, home: Path) -> Iterator[int]:
-    """Run a server until the block ends and give its process id; it must answer within 30 s, and ends within 10."""
+    """Run a server until the block ends and give its process id; it must answer within 60 s, and ends within 10."""
     with (home / "server.log").open("wb") as log:
         server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=home)
     try:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         while True:
             with contextlib.suppress(httpx.TransportError):
                 httpx.get(address, timeout=2)
