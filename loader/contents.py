@@ -24,9 +24,11 @@ from fiscalkg.loader.cube import sum_cube
 from fiscalkg.loader.described import describe_release
 from fiscalkg.loader.dumps import merge, pack, write_sorted, write_turtle
 from fiscalkg.loader.findings import finding_from_json, finding_to_json, order
+from fiscalkg.loader.iati import write_iati
+from fiscalkg.loader.interchange import from_json
 from fiscalkg.loader.iris import graph_iri
 from fiscalkg.loader.measurements import sum_measurements
-from fiscalkg.loader.model import Document, Finding, Severity
+from fiscalkg.loader.model import Document, Finding, Severity, Statement
 from fiscalkg.loader.pipeline import UNREADABLE
 from fiscalkg.loader.portal import Portal, portal_to_json
 from fiscalkg.loader.release import Release, Staging
@@ -169,6 +171,7 @@ def _write_tables(stage: Staging, contents: Contents, report: Path) -> dict[str,
             file.write(json.dumps(finding_to_json(finding), ensure_ascii=False) + "\n")
     write_report(contents, stage.scratch, report, reports / "report.ttl.gz")
     write_tables(_rows(contents), stage.path / "tables")
+    write_iati(_statements(contents), stage.path / "tables" / "iati-results.xml", contents.base)
     statements = stage.scratch / "statements.jsonl"
     write_sorted(chain.from_iterable(lines_of(shard, "statements") for shard in contents.shards), statements)
     pack(statements, stage.path / "tables" / "statements.jsonl.gz")
@@ -178,6 +181,14 @@ def _write_tables(stage: Staging, contents: Contents, report: Path) -> dict[str,
         "indicators": sum(shard.indicators for shard in contents.shards),
         "findings": dict(severities),
     }
+
+
+def _statements(contents: Contents) -> Iterator[tuple[str, Statement, Document]]:
+    """Yield each statement with its IRI in this release and its document."""
+    for position, shard in enumerate(contents.shards):
+        renames = contents.renames.get(position, {})
+        for name, line in zip(shard.statements, lines_of(shard, "statements"), strict=True):
+            yield rename(name, renames), from_json(json.loads(line)), shard.document
 
 
 def _rows(contents: Contents) -> Iterator[tuple[str, Row]]:

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import sqlite3
+import xml.etree.ElementTree as ElementTree
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
@@ -157,3 +158,35 @@ def test_no_rows_are_tables_too(tmp_path: Path) -> None:
         assert cells(tmp_path / f"{table.name}.csv") == []
         parquet: Any = pq.read_table(tmp_path / f"{table.name}.parquet")
         assert parquet.column_names == list(table.names)
+
+
+def test_iati_holds_every_indicator_with_its_target(release: Release) -> None:
+    """One activity a table, one result an indicator; numbers and prints are those of the other tables."""
+    root = ElementTree.parse(release.path / "tables" / "iati-results.xml").getroot()
+    activities = root.findall("iati-activity")
+    names = [activity.findtext("iati-identifier") for activity in activities]
+    counts = release.info["counts"]
+    assert (root.get("version"), len(set(names)), len(names)) == ("2.03", counts["statements"], counts["statements"])
+    expected = cells(release.path / "tables" / "indicators.csv")
+    results = [result for activity in activities for result in activity.findall("result")]
+    for result, row in zip(results, expected, strict=True):
+        indicator = result.find("indicator")
+        assert indicator is not None
+        assert indicator.findtext("title/narrative") == (row["name"] or row["level2"] or row["level1"])
+        target = indicator.find("period/target")
+        if target is None:
+            assert row["fiscal_year"] == ""
+            continue
+        assert target.findtext("comment/narrative") == row["printed"]
+        number = row["normalized"] or row["number"]
+        share = row["kind"] == "percentage"
+        shown = Decimal(number) * (100 if share else 1) if number else None
+        assert (Decimal(target.attrib["value"]) if "value" in target.attrib else None) == shown
+        assert indicator.get("measure") == ("5" if shown is None else "2" if share else "1")
+    budgets = sum(Decimal(value.text or "0") for value in root.iter("value"))
+    whole = [
+        row
+        for row in cells(release.path / "tables" / "amounts.csv")
+        if (row["scope"], row["fund_source"]) == ("year", "all")
+    ]
+    assert budgets == sum(Decimal(row["cny"]) for row in whole if row["cny"] and row["fiscal_year"])
