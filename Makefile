@@ -14,7 +14,7 @@ FUZZ ?= 600
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 # program=Debian package: what some tests start besides Python. tests/conftest.py skips by the same names.
-TEST_PACKAGES := soffice=libreoffice-writer libreoffice-calc git=git curl=curl java=default-jre-headless javac=default-jdk-headless libowlapi-java chromium=chromium Rscript=r-base-core rapper=raptor2-utils node-n3 fc-list=fontconfig fonts-noto-cjk libatomic1 virtuoso-t=virtuoso-opensource-7-bin nginx=nginx-light openssl=openssl systemd-analyze=systemd
+TEST_PACKAGES := soffice=libreoffice-writer libreoffice-calc git=git curl=curl java=default-jre-headless javac=default-jdk-headless libowlapi-java chromium=chromium Rscript=r-base-core minisign=minisign rapper=raptor2-utils node-n3 fc-list=fontconfig fonts-noto-cjk libatomic1 virtuoso-t=virtuoso-opensource-7-bin nginx=nginx-light openssl=openssl systemd-analyze=systemd
 
 .PHONY: help setup demo test package check format bench soak lock clean
 

@@ -27,6 +27,7 @@ from fiscalkg.loader.pipeline import UNREADABLE, Job, absolute, jobs_of, process
 from fiscalkg.loader.portal import Portal, place_documents
 from fiscalkg.loader.release import Release, Staging, open_release, staging, switch
 from fiscalkg.loader.shards import Shard, forget_others
+from fiscalkg.loader.signing import sign
 from fiscalkg.loader.stores import Store
 from fiscalkg.loader.stores.embedded import open_store
 from fiscalkg.loader.void import Example
@@ -51,7 +52,7 @@ class Settings:
     """What a release is made with: ``profile`` ``None`` checks each table by the rules of its own kind.
 
     ``examples`` are the queries its catalogue shows. ``executor`` is the address of a cluster's scheduler,
-    dask://host:8786; ``None`` reads on this machine.
+    dask://host:8786; ``None`` reads on this machine. ``key`` is minisign's that signs the checksums.
     """
 
     portal: Portal = field(default_factory=Portal)
@@ -60,6 +61,7 @@ class Settings:
     keep_persons: bool = False
     examples: tuple[Example, ...] = ()
     executor: str | None = None
+    key: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ def publish(paths: Sequence[Path], out: Path, settings: Settings, freeze: Freeze
         _freeze(release, freeze, tell)
         watch.lap("pages")
         write_checksums(stage.path, left_out=frozenset({"store"}))
+        if settings.key:
+            sign(stage.path / "SHA256SUMS", settings.key, f"fiscalkg release {release.id}")
         before = open_release(out) if (out / "current").exists() else None
         switch(stage, release.id)
         record(out, before, open_release(out), stage.scratch)

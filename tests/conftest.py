@@ -28,6 +28,7 @@ PROGRAMS = {
     "javac": "default-jdk-headless",  # java runs a source file only where the compiler is
     "npm": "npm",  # only in the long tests: it fetches what it runs
     "libatomic.so.1": "libatomic1",  # the browser's driver is linked with it
+    "minisign": "minisign",
     "nodejs/n3": "node-n3",
     "owlapi-distribution.jar": "libowlapi-java",
     "rapper": "raptor2-utils",

@@ -27,6 +27,12 @@ __all__ = ["publish"]
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of releases.")
 @click.option("--base-iri", help="What the IRIs of the data begin with; default: base_iri of portal.toml.")
 @click.option("--profile", type=click.Choice(PROFILES), help="Check every table by these rules, not by its own form's.")
+@click.option(
+    "--sign",
+    "key",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Sign the checksums by minisign's key.",
+)
 @click.option("--keep-persons", is_flag=True, help="Keep names and telephone numbers; for a unit's own use.")
 @click.option(
     "--executor", metavar="dask://HOST:PORT", help="Read by the workers of a Dask cluster (fiscalkg[cluster])."
@@ -38,6 +44,7 @@ def publish(
     base_iri: str | None,
     profile: str | None,
     keep_persons: bool,
+    key: Path | None,
     executor: str | None,
     bounds: Bounds,
 ) -> int:
@@ -56,7 +63,7 @@ def publish(
     if base_iri is not None:
         portal = replace(portal, base=check_base(base_iri, "--base-iri"))
     with progress() as tell:
-        settings = Settings(portal, profile, bounds, keep_persons, examples(), executor)
+        settings = Settings(portal, profile, bounds, keep_persons, examples(), executor, key)
         summary = publish_documents(paths, out, settings, freeze, tell)
     _print(summary, out)
     return 1 if summary.failed else 0
