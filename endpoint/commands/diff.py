@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import tempfile
 from dataclasses import asdict
@@ -22,6 +23,7 @@ from fiscalkg.loader.stores.embedded import open_store
 
 __all__ = ["diff"]
 
+OTHER_GRAPHS = re.compile(r"\bGRAPH\b")
 FORMS = ("text", "json", "patch")
 
 
@@ -37,7 +39,7 @@ def diff(old: Path, new: Path, language: Literal["zh", "en"], form: str, no_quer
     OLD and NEW are each a folder that publish wrote (its current release), a release's own folder (DIR/releases/…),
     or a dump (nt, ttl, rdf, jsonld, with or without .gz). Tables are known by their IRI, indicators by class and name;
     a table that only stands elsewhere in its document is counted, not listed. Ready-made queries are asked of both
-    sides, and those whose answers differ are listed with both answers.
+    sides, and those whose answers differ are listed with both answers; of dumps only those that need no report.
 
     Exit code 0: compared, whether or not anything changed. 2: could not be compared.
     """
@@ -61,7 +63,11 @@ def diff(old: Path, new: Path, language: Literal["zh", "en"], form: str, no_quer
 def _answers(sides: tuple[Facts, Facts], scratch: Path) -> list[Answers]:
     old, new = open_store(sides[0].store()), open_store(sides[1].store())
     try:
-        return list(compare_answers(old, new, {query.name: query.text for query in canned_queries()}, scratch))
+        is_whole = all(side.release for side in sides)  # a dump has no other graphs, such as the report
+        texts = {
+            query.name: query.text for query in canned_queries() if is_whole or not OTHER_GRAPHS.search(query.text)
+        }
+        return list(compare_answers(old, new, texts, scratch))
     finally:
         old.close()
         new.close()
