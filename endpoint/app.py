@@ -26,12 +26,12 @@ from fiscalkg.endpoint.protocol import METHODS, read_question
 from fiscalkg.endpoint.query_page import query_page
 from fiscalkg.endpoint.refusals import ProtocolError, refusal
 from fiscalkg.endpoint.releases import Releases
+from fiscalkg.endpoint.repeats import Repeats
 from fiscalkg.endpoint.resources import described, is_vocabulary, missing, redirect
 from fiscalkg.endpoint.search_page import is_search, search_page
 from fiscalkg.endpoint.security import SecurityHeaders
 from fiscalkg.endpoint.service import service_description, void
 from fiscalkg.endpoint.settings import MIB, Settings
-from fiscalkg.endpoint.shortcut import Shortcut
 from fiscalkg.endpoint.sparql import Desk, respond
 from fiscalkg.endpoint.work import probe
 from fiscalkg.loader.errors import FiscalkgError
@@ -51,8 +51,8 @@ def create_app(settings: Settings) -> FastAPI:
     """Return the application that serves ``settings.directory``."""
     server = _Server(settings)
     app = FastAPI(title="fiscalkg", openapi_url=None, docs_url=None, redoc_url=None, lifespan=server.lifespan)
+    app.add_middleware(Repeats, directory=settings.directory, most=settings.cache * MIB // 2)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(Shortcut, release=server.releases.link, most=settings.cache * MIB // 2)
     app.add_middleware(Observed, settings=settings)
     app.add_exception_handler(FiscalkgError, _refuse)
     app.add_exception_handler(HTTPException, _refuse_http)
