@@ -48,7 +48,8 @@ format: .venv/.dev  ## write the format that check asks for
 	$(BIN)/ruff check --fix --quiet .
 
 bench: .venv/.dev  ## every measurement of benchmarks/, one after another
-	@for file in benchmarks/[!_]*.py; do
+	@.ci/debian-packages wrk=wrk
+	for file in benchmarks/[!_]*.py; do
 	  [ -e "$$file" ] || { echo "benchmarks/ holds no measurement yet"; break; }
 	  echo "== $$file"
 	  $(BIN)/python "$$file"

@@ -32,7 +32,7 @@ from renderers.html import write_html  # noqa: E402  # as above
 from renderers.text import write_text  # noqa: E402  # as above
 from renderers.xlsx import write_xlsx  # noqa: E402  # as above
 
-__all__ = ["SHAPES", "Made", "documents"]
+__all__ = ["SHAPES", "Made", "documents", "write_documents"]
 
 SYLLABLES = "安北昌川东方福高海河和华淮惠江金康林龙明南宁平浦青泉仁荣山石松泰天通望文西新兴秀阳永玉元云泽长珠庄"
 COMMON = 3  # a text that stands so often in the examples is nobody's own
@@ -73,6 +73,17 @@ def documents(statements: int, shape: str, seed: int = 1) -> Iterator[Made]:
         yield Made(f"{number:06}-{unit}.{EXTENSIONS.get(shape, shape)}", content, len(chosen))
         statements -= len(chosen)
         number += 1
+
+
+def write_documents(folder: Path, statements: int, shape: str) -> list[Path]:
+    """Write the documents of one shape into a folder, which is made where it is not there, and return their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for made in documents(statements, shape):
+        path = folder / made.name
+        path.write_bytes(made.content)
+        paths.append(path)
+    return paths
 
 
 @cache

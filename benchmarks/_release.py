@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from _documents import documents
+from _documents import write_documents
 
 from fiscalkg.loader.publish import Settings, publish
 from fiscalkg.loader.shards import code_version
@@ -20,7 +20,6 @@ def folder_of(statements: int) -> Path:
     if not (out / "current").exists():
         sys.stderr.write(f"publishing {statements} generated statements into {out} …\n")
         with tempfile.TemporaryDirectory() as written:
-            for made in documents(statements, "text"):
-                (Path(written) / made.name).write_bytes(made.content)
+            write_documents(Path(written), statements, "text")
             publish([Path(written)], out, Settings(), lambda store, release, site: None, lambda *told: None)
     return out

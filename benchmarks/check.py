@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from _documents import documents
+from _documents import write_documents
 from _results import Figure, record
 
 from fiscalkg.loader.check import BATCH, check
@@ -45,9 +45,7 @@ def lines_of(reading: Reading) -> Iterator[list[str]]:
 
 def generated(folder: Path) -> Iterator[list[str]]:
     """Yield the lines of generated statements."""
-    for made in documents(GENERATED, "text"):
-        path = folder / made.name
-        path.write_bytes(made.content)
+    for path in write_documents(folder, GENERATED, "text"):
         yield from lines_of(extract(Entry(path))[1])
 
 

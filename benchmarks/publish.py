@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
-from _documents import documents
+from _documents import write_documents
 from _results import Figure, record
 
 from fiscalkg.endpoint.canned_queries import canned_queries
@@ -82,9 +82,7 @@ def asked(release: Path) -> list[float]:
 def measure(statements: int, folder: Path) -> tuple[list[Figure], float]:
     """Return the figures of one size and the seconds of processors that its first build took."""
     source, out = folder / "in", folder / "out"
-    source.mkdir(parents=True)
-    for made in documents(statements, "text"):
-        (source / made.name).write_bytes(made.content)
+    write_documents(source, statements, "text")
     sys.stderr.write(f"{statements:,} statements: publishing …\n")
     first = built(source, out)
     changed = change(source, 0.01)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
-from _documents import SHAPES, documents
+from _documents import SHAPES, documents, write_documents
 from _results import Figure, measured, record
 
 from fiscalkg.loader.check import check
@@ -23,14 +23,6 @@ from fiscalkg.loader.stores.embedded import build_store
 STATEMENTS = 1000
 MARKS = {"text": 1000, "docx": 100, "html": 100, "xlsx": 100, "pdf": 20}
 BASE = Portal().base
-
-
-def written(folder: Path, shape: str, statements: int = STATEMENTS) -> list[Path]:
-    """Write generated documents to a folder and return them."""
-    folder.mkdir(parents=True)
-    for made in documents(statements, shape):
-        (folder / made.name).write_bytes(made.content)
-    return sorted(folder.iterdir())
 
 
 def printed(folder: Path) -> list[Path]:
@@ -68,7 +60,7 @@ def mapped(readings: list[Reading]) -> list[list[str]]:
 def extraction(folder: Path) -> Iterator[Figure]:
     """Yield statements a second of a core by format, and those each document's text gives for what it prints."""
     for shape in (*SHAPES, "pdf"):
-        paths = printed(folder / shape) if shape == "pdf" else written(folder / shape, shape)
+        paths = printed(folder / shape) if shape == "pdf" else write_documents(folder / shape, STATEMENTS, shape)
         read(paths[:1])  # the first document pays for what is imported
         readings, spent = measured(lambda paths=paths: read(paths))
         rate = sum(len(reading.statements) for reading in readings) / spent.cpu
