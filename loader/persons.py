@@ -31,10 +31,10 @@ OFFICES = "项目|单位|部门|财务|主管|业务|处室|科室|分管|具体
 PERSON = re.compile(rf"(?:{OFFICES})*(?:{ROLES})(?:[及和与](?:{ROLES}))?")
 NOTE = re.compile(r"[（(][^（()）]{0,8}[)）]")
 # What stands before a colon, back to a mark or wide blank: a label may hold blanks, 填 表 人, or a note, （签字）.
-WORDS = r"(?:(?! {2}|\u3000{2})[^\t\r\n|:：、，,；;。]){2,24}"
+LONGEST_LABEL = 24
+WORDS = rf"(?:(?! {{2}}|\u3000{{2}})[^\t\r\n|:：、，,；;。]){{2,{LONGEST_LABEL}}}"
 BEFORE_COLON = re.compile(rf"({WORDS})[:：]")
 COLON, LAST_WORDS = re.compile(r"[:：]"), re.compile(rf"{WORDS}\Z")
-LONGEST_LABEL = 24
 BLANK = re.compile(r"[ \u3000]*")
 # A field goes on to the next label, to wide blanks, or to the end of its line.
 END = re.compile(r"[ \u3000]{2,}|\t|[|\r\n]|[，,；;。](?=\s|$)")
@@ -55,12 +55,15 @@ def mask(source: Source) -> tuple[Source, int]:
     Masked characters are spans of the role ``person``; one finding says how many there are, and never what.
     """
     loose = [run for part in _prose(source) for run in _behind_loose_labels(source.text, *part)]
-    runs = _merged([*_behind_labels(source.text), *_numbers(source.text), *_beside_labels(source.blocks), *loose])
+    labels = list(_labelled(source.text))
+    runs = _merged(
+        [*_behind_labels(source.text, labels), *_numbers(source.text), *_beside_labels(source.blocks), *loose]
+    )
     runs = [run for run in runs if source.text[slice(*run)].strip()]
     if not runs:
         return source, 0
     spans = [Span("person", start, stop) for start, stop in runs]
-    spans += [Span("label", start, stop) for start, stop in _labelled(source.text)]
+    spans += [Span("label", start, stop) for start, stop in labels]
     masked = replace(
         source,
         text=_masked(source.text, runs),
@@ -100,9 +103,8 @@ def _labelled(text: str) -> Iterator[Run]:
             yield first + words.start() + found, colon.end()
 
 
-def _behind_labels(text: str) -> Iterator[Run]:
+def _behind_labels(text: str, labels: Sequence[Run]) -> Iterator[Run]:
     """Yield what follows a person's label and its colon, up to the next label."""
-    labels = list(_labelled(text))
     for (_, colon), (following, _) in pairwise([*labels, (len(text), len(text))]):
         blank = BLANK.match(text, colon)
         start = blank.end() if blank else colon
