@@ -1,4 +1,4 @@
-"""What several test files share: the examples as a published release, and programs of the machine."""
+"""What several test files share: the examples as a published release, a browser, and programs of the machine."""
 
 from __future__ import annotations
 
@@ -9,11 +9,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from servers import Server, serving
 
+from fiscalkg.endpoint.pages import edition_of
+from fiscalkg.endpoint.pages.page import Edition
 from fiscalkg.endpoint.settings import Settings
+from fiscalkg.loader.release import open_release
+from fiscalkg.loader.stores.embedded import open_store
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
 # program -> Debian package that brings it; `.ci/debian-packages` installs these before `make test`
@@ -39,6 +47,10 @@ PROGRAMS = {
     "virtuoso-t": "virtuoso-opensource-7-bin",
 }
 
+# Without these a browser calls home at every start, which a machine without a network refuses many times over.
+QUIET = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+BROWSER_OPTIONS = ["--no-sandbox", "--disable-gpu", *QUIET]  # tests run as root, where Chromium has no sandbox
+
 
 def fiscalkg(*arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
     """Run the installed command as a person would and return what it printed."""
@@ -60,6 +72,30 @@ def server(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """A server of the examples with the limits that it has by default: one for all tests, to be asked only."""
     with serving(Settings(published), tmp_path_factory.mktemp("server") / "log") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def site(published: Path) -> Path:
+    """The frozen pages of the examples."""
+    return (published / "site").resolve()
+
+
+@pytest.fixture(scope="session")
+def edition(published: Path) -> Edition:
+    """What pages of the examples are rendered from."""
+    release = open_release(published)
+    return edition_of(open_store(release.store), release)
+
+
+@pytest.fixture(scope="module")  # not longer: while it runs, no test of the process may have an event loop of its own
+def browser() -> Iterator[Browser]:
+    """Chromium; a test opens a page or context of its own in it."""
+    from playwright.sync_api import sync_playwright  # most files need none
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=BROWSER_OPTIONS)
+        yield started
+        started.close()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -7,21 +7,13 @@ from pathlib import Path
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-from test_browser import ENTITIES, OPTIONS, PATHS, hosted
+from playwright.sync_api import Browser, Page
+from test_browser import ENTITIES, PATHS, hosted
 
 pytestmark = pytest.mark.needs("chromium", "libatomic.so.1")
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations.map(
   (rule) => `${rule.id}: ${rule.nodes[0].html.slice(0, 200)} ${rule.nodes[0].failureSummary}`)"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=OPTIONS)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

@@ -10,13 +10,10 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.needs("chromium", "libatomic.so.1")
 ARTEFACTS = Path(__file__).parent.parent / "build" / "screenshots"
-# Without these a browser calls home at every start, which a machine without a network refuses many times over.
-QUIET = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-OPTIONS = ["--no-sandbox", "--disable-gpu", *QUIET]  # tests run as root, where Chromium has no sandbox
 QUESTIONS = ("satisfaction", "missing", "cost-budget", "deadlines", "copy-paste", "same-indicator", "years")
 PATHS = (
     "", *(f"q/{name}.html" for name in QUESTIONS), "q/quantified/unit-120000-301101.html", "quality/", "indicators/",
@@ -24,14 +21,6 @@ PATHS = (
     "scheme/unit.html",
 )  # fmt: skip
 ENTITIES = ("unit/120000/301101.html",)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=OPTIONS)
-        yield started
-        started.close()
 
 
 @contextlib.contextmanager

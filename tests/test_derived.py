@@ -5,30 +5,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 
 import pyoxigraph as ox
 
+from faults import EXAMPLES, example
 from fiscalkg.loader.check import check
 from fiscalkg.loader.codes import code_lists
 from fiscalkg.loader.cube import sum_cube
 from fiscalkg.loader.graph import document_graph, graph_of
 from fiscalkg.loader.iris import BASE, ONTOLOGY, SCHEME
-from fiscalkg.loader.layouts import parse
-from fiscalkg.loader.model import AmountSource, Document, Scope, Statement
-from fiscalkg.loader.readers import read
+from fiscalkg.loader.model import AmountSource, Scope
 
-EXAMPLES = {path.name[:3]: path for path in (Path(__file__).parent.parent / "examples").glob("*.txt")}
 PREFIXES = f"PREFIX fp: <{ONTOLOGY}> PREFIX skos: <http://www.w3.org/2004/02/skos/core#> "
 Row = dict[str, str]
-
-
-@cache
-def example(number: str) -> tuple[Document, tuple[Statement, ...]]:
-    source = read(EXAMPLES[number])
-    place = "440300" if number == "003" else "120000"
-    document = Document(source.name, source.sha256, source.media_type, place=place)
-    return document, parse(source, document).statements
 
 
 @cache

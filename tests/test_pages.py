@@ -7,16 +7,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
-import pytest
-
-from fiscalkg.endpoint.pages import all_paths, edition_of, render
+from fiscalkg.endpoint.pages import all_paths, render
 from fiscalkg.endpoint.pages.downloads import offered
 from fiscalkg.endpoint.pages.markup import words
 from fiscalkg.endpoint.pages.page import Edition
 from fiscalkg.loader.dumps import sha256_of
 from fiscalkg.loader.portal import DEFAULT
-from fiscalkg.loader.release import open_release
-from fiscalkg.loader.stores.embedded import open_store
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
@@ -48,17 +44,6 @@ def parsed(text: str) -> Reader:
     reader.feed(text)
     assert reader.open == []
     return reader
-
-
-@pytest.fixture(scope="module")
-def edition(published: Path) -> Edition:
-    release = open_release(published)
-    return edition_of(open_store(release.store), release)
-
-
-@pytest.fixture(scope="module")
-def site(published: Path) -> Path:
-    return (published / "site").resolve()
 
 
 def test_live_pages_are_the_frozen_ones(edition: Edition, site: Path) -> None:

@@ -20,31 +20,17 @@ from xml.etree import ElementTree
 
 import pytest
 from lxml import html
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 from servers import Server
-from test_browser import OPTIONS
 
-from fiscalkg.endpoint.pages import edition_of
 from fiscalkg.endpoint.pages.asked import ALL, QUESTIONS, Choice, choices_of, narrowed
 from fiscalkg.endpoint.pages.page import Edition
 from fiscalkg.loader.formats import Format
 from fiscalkg.loader.release import open_release
-from fiscalkg.loader.stores.embedded import open_store
 
 Statement = dict[str, Any]
 COST = {"成本指标"}
 SATISFACTION = {"服务对象满意度指标", "满意度指标", "满意度"}
-
-
-@pytest.fixture(scope="module")
-def edition(published: Path) -> Edition:
-    release = open_release(published)
-    return edition_of(open_store(release.store), release)
-
-
-@pytest.fixture(scope="module")
-def site(published: Path) -> Path:
-    return (published / "site").resolve()
 
 
 @pytest.fixture(scope="module")
@@ -319,14 +305,12 @@ def test_snippets_count_the_rows(
 
 
 @pytest.mark.needs("chromium", "libatomic.so.1")
-def test_the_javascript_snippet_counts_the_rows(site: Path, address: str) -> None:
+def test_the_javascript_snippet_counts_the_rows(browser: Browser, site: Path, address: str) -> None:
     """In the browser, on the page itself, the code logs as many rows as the CSV holds."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=OPTIONS)
-        page = browser.new_page()
-        said: list[str] = []
-        page.on("console", lambda message: said.append(message.text))
-        page.goto(f"{address}/q/copy-paste.html")
-        page.evaluate(f"(async () => {{ {snippet(site, 'javascript', address)} }})()")
-        browser.close()
+    page = browser.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(f"{address}/q/copy-paste.html")
+    page.evaluate(f"(async () => {{ {snippet(site, 'javascript', address)} }})()")
+    page.close()
     assert said == [str(len(rows_of(site / "q" / "copy-paste.csv")))]

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 from lxml import html
 from opencc import OpenCC
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from servers import Server
-from test_browser import OPTIONS
 
-from fiscalkg.endpoint.pages import edition_of
 from fiscalkg.endpoint.pages.page import Edition
 from fiscalkg.endpoint.pages.search import Entry, entries_of, fold, search
-from fiscalkg.loader.release import open_release
-from fiscalkg.loader.stores.embedded import open_store
-
-
-@pytest.fixture(scope="module")
-def edition(published: Path) -> Edition:
-    release = open_release(published)
-    return edition_of(open_store(release.store), release)
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +27,12 @@ def address(server: Server) -> str:
 
 
 @pytest.fixture(scope="module")
-def found_page(address: str) -> Iterator[Page]:
+def found_page(browser: Browser, address: str) -> Iterator[Page]:
     """The search page in a browser, its index loaded."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=OPTIONS)
-        page = browser.new_page()
-        page.goto(f"{address}/search/")
-        yield page
-        browser.close()
+    page = browser.new_page()
+    page.goto(f"{address}/search/")
+    yield page
+    page.close()
 
 
 def pieces(entries: list[Entry]) -> Iterator[tuple[str, Entry]]:

@@ -24,7 +24,6 @@ from fiscalkg.loader.values import (
 )
 
 READINGS = Path(__file__).parent / "cases" / "values" / "readings.tsv"
-FIELDS = ("kind", "comparator", "number", "upper", "unit", "normalized", "normalized_unit", "date", "remark")
 
 
 def rows() -> list[dict[str, str]]:

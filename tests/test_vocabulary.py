@@ -18,7 +18,6 @@ from fiscalkg.loader.readers import read
 
 ROOT = Path(__file__).parent.parent
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
-DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
 
 
 def facts() -> set[str]:

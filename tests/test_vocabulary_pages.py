@@ -31,11 +31,6 @@ FORMATS = {
 }
 
 
-@pytest.fixture(scope="module")
-def site(published: Path) -> Path:
-    return (published / "site").resolve()
-
-
 def page(site: Path, path: str, language: str) -> str:
     return (site / (PREFIX[language] + path)).read_text(encoding="utf-8")
 
