@@ -1,4 +1,7 @@
-"""The pages docs/run-it and docs/stores, block by block: what they tell a data officer to write and run works."""
+"""What docs/run-it and docs/stores tell a data officer to write and run works: files, services, backup, rollback, stores.
+
+Left out is what changes the machine or needs another: users, systemctl, certificates, the upgrade, old releases removed.
+"""
 
 from __future__ import annotations
 
