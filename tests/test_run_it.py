@@ -1,6 +1,6 @@
-"""What docs/run-it and docs/stores tell a data officer to write and run works: files, services, backup, rollback, stores.
+"""What docs/run-it and docs/stores tell a data officer works: files, services, backup, rollback, other stores.
 
-Left out is what changes the machine or needs another: users, systemctl, certificates, the upgrade, old releases removed.
+Left out is what changes the machine or needs another: users, systemctl, certificates, upgrades, old releases removed.
 """
 
 from __future__ import annotations
