@@ -58,7 +58,9 @@ PREFIXES = {
 MERGED_AT_ONCE = 64
 LEVEL = 6
 TURTLE_BATCH = 50_000
-PART = re.compile(r"/(?:amount|goal|indicator|quality)/[^/]+(?:/target)?(?:/correction)?$")
+PART = re.compile(
+    r"/(?:correction/[^/]+|(?:amount|goal|indicator|quality)/[^/]+(?:/target)?(?:/correction(?:/[^/]+)?)?)$"
+)
 NUMBER = re.compile(r"\d+")
 HEAD = re.compile(rb"\A(?:@[^\n]*\n)*")
 

@@ -21,6 +21,7 @@ from fiscalkg.loader.model import (
     Amount,
     Comparator,
     Correction,
+    Corrections,
     Document,
     Goal,
     Indicator,
@@ -67,6 +68,7 @@ def graph_of(statement: Statement, document: Document, base: str, suffix: str = 
     yield from _unit(iris.unit, unit_name(statement), statement.unit_code, document)
     yield from _project(iris.project, iris.unit, statement)
     yield from _supervisor(node, statement, document, base)
+    yield from _corrections(name, statement.corrections)
     seen: Counter[str] = Counter()
     for amount in statement.amounts:
         key = f"{amount.scope}-{amount.source}"
@@ -209,7 +211,7 @@ def _amount(owner: str, name: str, amount: Amount, document: Document, base: str
     state = "blank" if not amount.printed.strip() else "unreadable" if amount.cny is None else "stated"
     yield triple(node, fp("valueState"), iri(concept("value-state", state)))
     yield from _printed(node, document, base, amount.place)
-    yield from _correction(name, amount.correction)
+    yield from _corrected(name, amount.correction)
 
 
 def _goal(owner: str, name: str, goal: Goal, document: Document, base: str) -> Iterator[str]:
@@ -246,7 +248,8 @@ def _indicator(
     yield from _printed(node, document, base, indicator.place)
     yield triple(node, fp("target"), iri(f"{name}/target"))
     yield from _target(iri(f"{name}/target"), indicator)
-    yield from _correction(f"{name}/target", indicator.target.correction)
+    yield from _corrections(name, indicator.corrections)
+    yield from _corrected(f"{name}/target", indicator.target.correction)
     yield from _printed(iri(f"{name}/target"), document, base, indicator.place)
 
 
@@ -278,16 +281,28 @@ def _target(node: str, indicator: Indicator) -> Iterator[str]:
     yield from _normalized_unit(node, target)
 
 
-def _correction(owner: str, correction: Correction | None) -> Iterator[str]:
-    """Yield who reads something else than the machine, and why, apart from the value that follows from it."""
+def _corrections(owner: str, corrections: Corrections) -> Iterator[str]:
+    """Yield the corrections of a table's or a row's own fields, each with the field it is of."""
+    for field, correction in corrections:
+        name = f"{owner}/correction/{field.replace('_', '-')}"
+        yield triple(iri(name), fp("correctedField"), literal(field))
+        yield from _correction(owner, name, correction)
+
+
+def _corrected(owner: str, correction: Correction | None) -> Iterator[str]:
     if correction:
-        node = iri(f"{owner}/correction")
-        yield triple(iri(owner), fp("correction"), node)
-        yield triple(node, A, fp("Correction"))
-        yield triple(node, fp("correctedReading"), literal(correction.read))
-        yield triple(node, fp("supersededReading"), literal(correction.superseded))
-        yield triple(node, fp("correctedBy"), literal(correction.by))
-        yield triple(node, fp("correctionReason"), literal(correction.reason))
+        yield from _correction(owner, f"{owner}/correction", correction)
+
+
+def _correction(owner: str, name: str, correction: Correction) -> Iterator[str]:
+    """Yield who reads something else than the machine, and why, apart from the value that follows from it."""
+    node = iri(name)
+    yield triple(iri(owner), fp("correction"), node)
+    yield triple(node, A, fp("Correction"))
+    yield triple(node, fp("correctedReading"), literal(correction.read))
+    yield triple(node, fp("supersededReading"), literal(correction.superseded))
+    yield triple(node, fp("correctedBy"), literal(correction.by))
+    yield triple(node, fp("correctionReason"), literal(correction.reason))
 
 
 def _normalized_unit(node: str, target: TargetValue) -> Iterator[str]:

@@ -17,6 +17,7 @@ from fiscalkg.loader.model import (
     Comparator,
     Confidence,
     Correction,
+    Corrections,
     Goal,
     Indicator,
     Scope,
@@ -62,6 +63,7 @@ def to_json(statement: Statement) -> dict[str, Any]:
         "goals": [goal.text for goal in statement.goals],
         **{name: getattr(statement, name) for name in PLAIN},
         "indicators": [_indicator(indicator) for indicator in statement.indicators],
+        **_fields_corrected(statement.corrections),
     }
 
 
@@ -98,6 +100,14 @@ def _corrected(correction: Correction | None) -> dict[str, Any]:
     return {"correction": asdict(correction)} if correction else {}
 
 
+def _fields_corrected(corrections: Corrections) -> dict[str, Any]:
+    return {"corrections": {field: asdict(each) for field, each in corrections}} if corrections else {}
+
+
+def _read_corrections(content: Mapping[str, Any]) -> Corrections:
+    return tuple((field, Correction(**each)) for field, each in sorted(content.get("corrections", {}).items()))
+
+
 def _indicator(indicator: Indicator) -> dict[str, Any]:
     return {
         "level1": indicator.level1,
@@ -111,6 +121,7 @@ def _indicator(indicator: Indicator) -> dict[str, Any]:
         "value": indicator.target.printed,
         **place_to_json(indicator.place),
         "target": _target(indicator.target),
+        **_fields_corrected(indicator.corrections),
     }
 
 
@@ -180,6 +191,7 @@ def from_json(content: Mapping[str, Any]) -> Statement:
         goals=tuple(Goal(Scope.YEAR, number, text, place) for number, text in enumerate(content["goals"], 1)),
         **{name: content[name] for name in PLAIN},
         indicators=tuple(_read_indicator(row, number) for number, row in enumerate(content["indicators"], 1)),
+        corrections=_read_corrections(content),
     )
 
 
@@ -220,6 +232,7 @@ def _read_indicator(content: Mapping[str, Any], ordinal: int) -> Indicator:
         target=_read_target(content["target"], content["value"]),
         place=place_from_json(content),
         scope=Scope(content["scope"]),
+        corrections=_read_corrections(content),
     )
 
 

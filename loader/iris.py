@@ -96,8 +96,10 @@ def statement_iris(base: str, statement: Statement, document: Document) -> State
     year = statement.fiscal_year.value if statement.fiscal_year else UNKNOWN
     year = year if re.fullmatch(r"\d{4}", year) else UNKNOWN
     project = statement.project_name.value if statement.project_name else ""
+    corrected = dict(statement.corrections).get("project_name")
+    printed = corrected.superseded if corrected else project
     # A table without a name is told apart by its place in its document, never merged with another.
-    own = digest(project) if project else f"t-{document.sha256[:6]}-{statement.sequence}"
+    own = digest(printed) if printed else f"t-{document.sha256[:6]}-{statement.sequence}"
     lasting = digest(project_key(project)) if project else own
     return StatementIris(
         f"{base}statement/{place}/{year}/{key}/{own}",

@@ -19,6 +19,7 @@ __all__ = [
     "Comparator",
     "Confidence",
     "Correction",
+    "Corrections",
     "Document",
     "Finding",
     "Goal",
@@ -126,12 +127,18 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """更正 of a reading: what a person reads instead, what the machine had read, who says so and why."""
+    """更正 of a reading: what a person reads instead, what the machine had read, who says so and why.
+
+    Of a field, such as a name, ``superseded`` is the text that the machine had read.
+    """
 
     read: str
     superseded: str
     by: str
     reason: str
+
+
+Corrections = tuple[tuple[str, Correction], ...]  # by the field's name in the interchange form, sorted
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +190,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """绩效指标: one row. ``level1`` is carried down over the rows it spans."""
+    """绩效指标: one row. ``level1`` is carried down over the rows it spans; ``corrections`` are of its names."""
 
     ordinal: int
     level1: str | None
@@ -196,6 +203,7 @@ class Indicator:
     place: Place
     scope: Scope = Scope.YEAR
     direction: str | None = None
+    corrections: Corrections = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +242,7 @@ class Statement:
     indicators: tuple[Indicator, ...] = ()
     supervising_unit_code: Stated | None = None
     places: tuple[tuple[str, Place], ...] = ()
+    corrections: Corrections = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 from fiscalkg.loader.check import BATCH, check
-from fiscalkg.loader.corrections import apply_corrections
+from fiscalkg.loader.corrected import apply_corrections
 from fiscalkg.loader.errors import DocumentError
 from fiscalkg.loader.findings import by_severity, finding_to_json, order
 from fiscalkg.loader.graph import document_graph, graph_of

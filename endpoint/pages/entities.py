@@ -9,6 +9,7 @@ from decimal import Decimal
 from fiscalkg.endpoint.pages.asked import QUESTIONS, choice_of, own_rows
 from fiscalkg.endpoint.pages.asking import PREFIXES, Node, Row, ask, node, nodes, one, remembered
 from fiscalkg.endpoint.pages.citing import Reading, cite, misreading
+from fiscalkg.endpoint.pages.corrections import corrections
 from fiscalkg.endpoint.pages.marks import number, wan
 from fiscalkg.endpoint.pages.markup import html
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
@@ -129,7 +130,7 @@ def statement(edition: Edition, path: str, language: Language, parameters: Param
         year=year or "未知",
         year_basis="" if basis.endswith(("/printed", "/cover")) or not basis else edition.label(basis, language),
         document=file_name, place=one(known, DERIVED) or "",
-        amounts=_amounts(edition, iri),
+        corrections=corrections(edition.store, known), amounts=_amounts(edition, iri),
         texts=[(zh, en, text) for name, zh, en in TEXTS if (text := one(known, name))],
         goals=_goals(edition, iri),
         indicators=indicators, findings=_findings(edition, iri, indicators),
@@ -167,24 +168,16 @@ def _ordinal(entity: Node) -> int:
     return int(one(entity, "ordinal") or 0)
 
 
-def _amounts(edition: Edition, iri: str) -> list[dict[str, str | None]]:
+def _amounts(edition: Edition, iri: str) -> list[dict[str, object]]:
     found = nodes(edition.store, iri, "fp:amount")
     return [
         {
             "scope": one(amount, "scope"), "source": one(amount, "source"), "printed": one(amount, "printedText"),
             "printed_unit": one(amount, "printedUnit") or "", "cny": _grouped(one(amount, "cny")),
-            **_where(amount), **_correction(edition, amount),
+            **_where(amount), "corrections": corrections(edition.store, amount),
         }
         for _, amount in sorted(found.items())
     ]  # fmt: skip
-
-
-def _correction(edition: Edition, entity: Node) -> dict[str, str | None]:
-    """Return by whose reading a value stands, and what the machine had read; nothing where it is the machine's."""
-    iri = one(entity, "correction")
-    found = node(edition.store, iri) if iri else {}
-    keys = ("supersededReading", "correctedBy", "correctionReason")
-    return {key: one(found, key) for key in keys}
 
 
 def _grouped(value: str | None) -> str:
@@ -203,7 +196,7 @@ def _indicators(edition: Edition, iri: str, language: Language) -> list[dict[str
                 "iri": name, "printed": one(target, "printedText") or "", "kind": one(target, "kind"),
                 "reading": _reading(edition, target, language),
                 "low": (one(target, "confidence") or "").endswith("/low"),
-                **_where(row), **_correction(edition, target),
+                **_where(row), "corrections": corrections(edition.store, target, row),
             }
         )  # fmt: skip
     return found

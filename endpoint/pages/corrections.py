@@ -1,0 +1,33 @@
+"""The nodes of a table into the corrections its page tells: of which field, what the machine had read, who and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fiscalkg.endpoint.pages.asking import Node, node, one
+from fiscalkg.loader.iris import ONTOLOGY
+from fiscalkg.loader.stores import Store
+
+__all__ = ["FIELDS", "corrections"]
+
+# What the forms print before each field, and the word for it.
+FIELDS: Mapping[str, tuple[str, str]] = {
+    "unit_code": ("单位编码", "unit code"), "unit_name": ("单位名称", "unit"),
+    "supervising_unit": ("主管部门", "supervising unit"), "supervising_unit_code": ("主管部门编码", "its code"),
+    "implementing_unit": ("实施单位", "implementing unit"), "project_name": ("项目名称", "project name"),
+    "fiscal_year": ("年度", "fiscal year"), "currency_unit": ("金额单位", "unit of money"),
+    "level1": ("一级指标", "level 1"), "level2": ("二级指标", "level 2"), "name": ("三级指标", "level 3"),
+}  # fmt: skip
+
+
+def corrections(store: Store, *entities: Node) -> list[dict[str, str]]:
+    """Return what was corrected in some nodes; those of a value or an amount, which are of no field, first."""
+    iris = sorted(iri for entity in entities for iri in entity.get(f"{ONTOLOGY}correction", ()))
+    found = [_correction(node(store, iri)) for iri in iris]
+    return sorted(found, key=lambda each: each["en"])
+
+
+def _correction(found: Node) -> dict[str, str]:
+    zh, en = FIELDS.get(one(found, "correctedField") or "", ("", ""))
+    keys = {"superseded": "supersededReading", "by": "correctedBy", "reason": "correctionReason"}
+    return {"zh": zh, "en": en, **{key: one(found, name) or "" for key, name in keys.items()}}
