@@ -136,12 +136,13 @@ def gzip_member(data: bytes) -> bytes:
 def write_turtle(source: Path, path: Path, base: str) -> None:
     """Write sorted N-Triples as Turtle: prefixes, IRIs of the data relative to the base, a table with its parts."""
     triples = (quad.triple for quad in ox.parse(path=str(source), format=ox.RdfFormat.N_TRIPLES))
+    groups = ((_text(subject), list(own)) for subject, own in groupby(triples, key=lambda triple: triple.subject))
     with packed(path) as out:
         out.write(turtle_head(base))
-        batch: list[ox.Triple] = []
-        for _, group in groupby(triples, key=_whole):
-            batch += group
-            if len(batch) >= TURTLE_BATCH:
+        batch: list[tuple[str, list[ox.Triple]]] = []
+        for _, parts in groupby(groups, key=lambda group: _whole(group[0])):
+            batch += parts
+            if sum(len(own) for _, own in batch) >= TURTLE_BATCH:
                 out.write(turtle_body(batch, base))
                 batch = []
         out.write(turtle_body(batch, base))
@@ -153,24 +154,30 @@ def turtle_head(base: str) -> bytes:
     return f"@base <{base}> .\n{prefixes}".encode()
 
 
-def turtle_body(triples: Iterable[ox.Triple], base: str) -> bytes:
-    """Return sorted triples as Turtle without a head: a table comes before its parts, and these as people count."""
-    ordered = [triple for _, group in groupby(triples, key=_whole) for triple in sorted(group, key=_part)]
+def turtle_body(groups: Iterable[tuple[str, Iterable[ox.Triple]]], base: str) -> bytes:
+    """Return sorted subjects with their triples as Turtle without a head.
+
+    A table comes before its parts, and these as people count.
+    """
+    ordered: list[ox.Triple] = []
+    for whole, parts in groupby(groups, key=lambda group: _whole(group[0])):
+        for _, own in sorted(parts, key=lambda group: _part(group[0], whole)):  # used up in this turn
+            ordered += own
     return _turtle_body(ordered, base)
 
 
-def _whole(triple: ox.Triple) -> str:
+def _whole(subject: str) -> str:
     """Return the IRI of the thing a subject is part of: in sorted lines its parts stand right before it."""
-    return PART.sub("", _text(triple))
+    return PART.sub("", subject)
 
 
-def _part(triple: ox.Triple) -> str:
+def _part(subject: str, whole: str) -> str:
     """Return a sort key that puts the whole first and counts its parts as people do."""
-    return NUMBER.sub(lambda found: found[0].zfill(6), _text(triple)[len(_whole(triple)) :])
+    return NUMBER.sub(lambda found: found[0].zfill(6), subject[len(whole) :])
 
 
-def _text(triple: ox.Triple) -> str:
-    return triple.subject.value if isinstance(triple.subject, ox.NamedNode) else str(triple.subject)
+def _text(subject: ox.NamedNode | ox.BlankNode | ox.Triple) -> str:
+    return subject.value if isinstance(subject, ox.NamedNode) else str(subject)
 
 
 def _turtle_body(triples: Iterable[ox.Triple], base: str) -> bytes:

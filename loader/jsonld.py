@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ import pyoxigraph as ox
 from fiscalkg.loader.dumps import PREFIXES
 from fiscalkg.loader.iris import ONTOLOGY, SCHEME
 
-__all__ = ["context", "to_jsonld"]
+__all__ = ["context", "jsonld_body", "jsonld_end", "jsonld_head"]
 
 FILES = Path(__file__).parent.parent / "ontology"
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -48,24 +47,32 @@ def context() -> dict[str, Any]:
     return terms
 
 
-def to_jsonld(triples: Iterable[ox.Triple], base: str) -> Iterator[str]:
-    """Yield a JSON-LD document, one subject a line, from triples grouped by subject; IRIs are relative to the base."""
+def jsonld_head(base: str) -> str:
+    """Return what a JSON-LD document begins with: its context, with the base of its IRIs."""
     head = json.dumps({**context(), "@base": base}, ensure_ascii=False)
-    yield f'{{"@context": {head}, "@graph": [\n'
+    return f'{{"@context": {head}, "@graph": [\n'
+
+
+def jsonld_end() -> str:
+    """Return what a JSON-LD document ends with."""
+    return "\n]}\n"
+
+
+def jsonld_body(groups: Iterable[tuple[str, Iterable[ox.Triple]]], base: str) -> Iterator[str]:
+    """Yield what stands between, one subject a line, from each subject's IRI and triples; IRIs are relative."""
     between = ""
-    for subject, group in groupby(triples, key=lambda triple: triple.subject):
+    for subject, group in groups:
         yield between + json.dumps(_node(subject, group, base), ensure_ascii=False)
         between = ",\n"
-    yield "\n]}\n"
 
 
-def _node(subject: ox.NamedNode | ox.BlankNode | ox.Triple, group: Iterable[ox.Triple], base: str) -> dict[str, Any]:
+def _node(subject: str, group: Iterable[ox.Triple], base: str) -> dict[str, Any]:
     node: dict[str, list[Any]] = {}
     for triple in group:
         key = "@type" if triple.predicate.value == TYPE else _compact(triple.predicate.value)
         node.setdefault(key, []).append(_value(triple.object, key, base))
     named = {key: values[0] if len(values) == 1 else values for key, values in sorted(node.items())}
-    return {"@id": _relative(str(subject)[1:-1], base), **named}
+    return {"@id": _relative(subject, base), **named}
 
 
 @lru_cache(maxsize=4096)
