@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -66,8 +67,17 @@ def _section(entry: Entry, kept: bool) -> str:
     head = f'<a href="../v/{name}/">{name}</a>' if kept else f"{name} ({WORDS['gone']['zh']} {WORDS['gone']['en']})"
     return (
         f'<section id="{name}"><h2>{head}</h2><p><time datetime="{entry.published}">{entry.published[:10]}</time></p>\n'
-        f'<p>{escape(_summary(entry, "zh"))}</p><p lang="en">{escape(_summary(entry, "en"))}</p></section>\n'
+        f'<p>{escape(_summary(entry, "zh"))}</p><p lang="en">{escape(_summary(entry, "en"))}</p>'
+        f"{''.join(_stated(entry))}</section>\n"
     )
+
+
+def _stated(entry: Entry) -> Iterator[str]:
+    """Yield the reasons that were stated for withdrawn tables, each with how many tables it is of."""
+    counted = Counter((reason["zh"], reason["en"]) for reason in entry.reasons.values())
+    for (zh, en), count in counted.most_common():
+        told = escape(zh), f'<span lang="en">{count} tables withdrawn: {escape(en)}</span>'
+        yield f"<p>撤下 {count} 张目标表：{' '.join(told)}</p>"
 
 
 def _feed(known: Sequence[Entry], release: Release) -> str:
@@ -101,5 +111,7 @@ def why_gone(directory: Path, path: str) -> str | None:
     for entry in entries(directory):
         if reason := entry.withdrawn.get(whole):
             had = f"; release {entry.before} had it" if entry.before else ""
-            return f"withdrawn with release {entry.release}: {REASONS[reason]}{had}"
+            stated = entry.reasons.get(whole)
+            why = f"{stated['en']} ({stated['zh']})" if stated else REASONS[reason]
+            return f"withdrawn with release {entry.release}: {why}{had}"
     return None

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +19,7 @@ from fiscalkg.loader.differences import Difference, compare
 from fiscalkg.loader.iris import ONTOLOGY
 from fiscalkg.loader.lines import open_facts
 from fiscalkg.loader.release import Release
+from fiscalkg.loader.withdrawals import Withdrawal, reason_of
 
 __all__ = ["FOLDER", "Entry", "Reason", "entries", "record"]
 
@@ -33,6 +34,7 @@ class Entry:
 
     ``published`` is a UTC time. ``counts`` are by kind and state, empty for a first release. ``withdrawn`` are paths of
     tables below the base, with why they went: their document did, or the table left it (or changed its name).
+    ``reasons`` are the reasons that were stated for some of them, in both languages.
     """
 
     release: str
@@ -40,9 +42,12 @@ class Entry:
     published: str
     counts: Mapping[str, Mapping[str, int]]
     withdrawn: Mapping[str, Reason]
+    reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def record(out: Path, before: Release | None, release: Release, scratch: Path) -> None:
+def record(
+    out: Path, before: Release | None, release: Release, scratch: Path, stated: Sequence[Withdrawal] = ()
+) -> None:
     """Write the entry of a release that has just become current; the same release again changes nothing."""
     path = out / FOLDER / f"{release.path.name}.json"
     if path.exists() or (before and before.path == release.path):
@@ -50,14 +55,14 @@ def record(out: Path, before: Release | None, release: Release, scratch: Path) -
     published = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     entry = Entry(release.path.name, before.path.name if before else None, published, {}, {})
     if before:
-        entry = _compared(entry, before, release, scratch)
+        entry = _compared(entry, before, release, scratch, stated)
     path.parent.mkdir(exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_text(json.dumps(asdict(entry), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     draft.replace(path)
 
 
-def _compared(entry: Entry, before: Release, release: Release, scratch: Path) -> Entry:
+def _compared(entry: Entry, before: Release, release: Release, scratch: Path, stated: Sequence[Withdrawal]) -> Entry:
     old, new = (open_facts(one.path, scratch / name) for name, one in (("before", before), ("after", release)))
     went: dict[str, str] = {}
     found = list(changes(_watched(compare(old.lines(), new.lines()), went), release.base))
@@ -67,7 +72,13 @@ def _compared(entry: Entry, before: Release, release: Release, scratch: Path) ->
         for iri, document in sorted(went.items())
     }
     counted = {str(kind): {str(state): count for state, count in own.items()} for kind, own in counts(found).items()}
-    return Entry(entry.release, entry.before, entry.published, counted, withdrawn)
+    names = {document["sha256"][:12]: document["name"] for document in before.info["documents"]}
+    found_for = {
+        table: reason
+        for iri, document in sorted(went.items())
+        if (reason := reason_of(stated, table := iri.removeprefix(before.base), names.get(document.rpartition("/")[2])))
+    }
+    return replace(entry, counts=counted, withdrawn=withdrawn, reasons=found_for)
 
 
 def _watched(things: Iterable[Difference], went: dict[str, str]) -> Iterator[Difference]:

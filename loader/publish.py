@@ -31,6 +31,7 @@ from fiscalkg.loader.signing import sign
 from fiscalkg.loader.stores import Store
 from fiscalkg.loader.stores.embedded import open_store
 from fiscalkg.loader.void import Example
+from fiscalkg.loader.withdrawals import read_withdrawals
 
 __all__ = ["Freeze", "Settings", "Summary", "Tell", "gather", "publish"]
 
@@ -81,11 +82,12 @@ class Summary:
 def publish(paths: Sequence[Path], out: Path, settings: Settings, freeze: Freeze, tell: Tell) -> Summary:
     """Read documents and make their release the current one of a folder.
 
-    ``freeze`` writes the pages from store and release into a folder. Raises ``ManifestError`` and
+    ``freeze`` writes the pages from store and release into a folder. Raises ``ManifestError``, ``PortalError`` and
     ``ReleaseError``; whatever is raised, the folder still holds the release it held.
     """
     watch = _Watch()
     _keep_kinds_apart(out, settings)
+    withdrawals = read_withdrawals(out)
     with staging(out) as stage:
         contents = gather(paths, stage.cache, settings, tell)
         failed = tuple(finding for finding in contents.all_findings() if finding.code in NOT_WHOLE)
@@ -99,7 +101,7 @@ def publish(paths: Sequence[Path], out: Path, settings: Settings, freeze: Freeze
             sign(stage.path / "SHA256SUMS", settings.key, f"fiscalkg release {release.id}")
         before = open_release(out) if (out / "current").exists() else None
         switch(stage, release.id)
-        record(out, before, open_release(out), stage.scratch)
+        record(out, before, open_release(out), stage.scratch, withdrawals)
         forget_others(stage.cache)
         _log(stage, release, watch, settings)
     return _summary(open_release(out), failed, watch.total())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import httpx
@@ -12,17 +14,27 @@ import pytest
 from conftest import fiscalkg
 from servers import Server, serving
 
+from fiscalkg.endpoint.changelog import why_gone
 from fiscalkg.endpoint.settings import Settings
+from fiscalkg.loader.errors import PortalError
 from fiscalkg.loader.history import entries
+from fiscalkg.loader.portal import Texts
 from fiscalkg.loader.release import Release, open_release
 from fiscalkg.loader.stores import rows
 from fiscalkg.loader.stores.embedded import open_store
+from fiscalkg.loader.withdrawals import Withdrawal, read_withdrawals, reason_of
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 GOES, STAYS = "000_a0eefc0601dc6091.txt", "001_6faa1905088193ec.txt"
 ATOM = "{http://www.w3.org/2005/Atom}"
 TABLES = """PREFIX fp: <https://w3id.org/fiscalkg/ontology#> SELECT ?s ?file WHERE {
     ?s a fp:Statement ; fp:sourceDocument/fp:fileName ?file } ORDER BY ?s"""
+
+
+STATED = f"""[[withdrawn]]
+document = "{GOES}"
+reason = {{ zh = "单位撤回，另行公开", en = "taken back by the unit, to be published anew" }}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +46,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(EXAMPLES / name, home / "in")
     assert fiscalkg("publish", home / "in", "--out", home / "out").returncode == 0
     (home / "in" / GOES).unlink()
+    (home / "out" / "withdrawals.toml").write_text(STATED, encoding="utf-8")
     text = (home / "in" / STAYS).read_text(encoding="utf-8")
     changed = text.replace("2025冬季达沃斯年会项目", "2025冬季达沃斯会议项目")
     (home / "in" / STAYS).write_text(changed, encoding="utf-8")
@@ -69,6 +82,7 @@ def test_the_history_counts_and_names_what_went(out: Path, releases: tuple[Relea
     gone = {path: "document" if file == GOES else "table" for path, file in old.items() if path not in new}
     assert newest.withdrawn == gone
     assert set(gone.values()) == {"document", "table"}
+    assert set(newest.reasons) == {path for path, reason in gone.items() if reason == "document"}
     assert newest.counts["statement"]["removed"] == len(gone)
     assert newest.counts["document"] == {"added": 0, "removed": 1, "changed": 1, "moved": 0}
 
@@ -79,7 +93,7 @@ def test_a_withdrawn_table_is_410_with_the_reason(site: Server, releases: tuple[
     for path, file in old.items():
         if path in new:
             continue
-        why = "no longer among those published" if file == GOES else "has it no longer"
+        why = "taken back by the unit, to be published anew (单位撤回" if file == GOES else "has it no longer"
         for address in (f"/id/{path}", f"/{path}.html", f"/{path}.ttl", f"/id/{path}/indicator/1"):
             answer = httpx.get(site.address + address)
             assert (answer.status_code, why in answer.text) == (410, True), (address, answer.text)
@@ -118,6 +132,7 @@ def test_the_changelog_is_a_page_and_a_feed(site: Server, releases: tuple[Releas
     assert page.text.index(f'id="{releases[1].id}"') < page.text.index(f'id="{releases[0].id}"')
     assert "文件：删除 1，改变 1" in page.text
     assert "documents: removed 1, changed 1" in page.text
+    assert "张目标表：单位撤回，另行公开" in page.text
     for release in releases:
         assert httpx.get(f"{site.address}/changes/../v/{release.id}/").status_code == 200
     feed = httpx.get(f"{site.address}/changes/feed.atom")
@@ -128,6 +143,46 @@ def test_the_changelog_is_a_page_and_a_feed(site: Server, releases: tuple[Releas
     for needed in ("id", "title", "updated"):
         assert all(entry.findtext(f"{ATOM}{needed}") for entry in (root, *root.iter(f"{ATOM}entry")))
     assert httpx.get(f"{site.address}/changes/other").status_code == 404
+
+
+def test_without_a_stated_reason_the_kind_of_change_is_told(out: Path, tmp_path: Path) -> None:
+    """An entry without reasons, as older ones are, says that the document went, or that it has the table no longer."""
+    newest = entries(out)[0]
+    plain = {**asdict(newest), "reasons": {}}
+    (tmp_path / "changes").mkdir()
+    (tmp_path / "changes" / f"{newest.release}.json").write_text(json.dumps(plain), encoding="utf-8")
+    for path, reason in newest.withdrawn.items():
+        told = "no longer among those published" if reason == "document" else "has it no longer"
+        assert told in (why_gone(tmp_path, path) or "")
+
+
+def test_a_table_is_named_before_its_document() -> None:
+    """A reason stated for one table stands before that of its document; another table has that of the document."""
+    stated = [Withdrawal("a.txt", "", Texts("甲", "a")), Withdrawal("", "statement/1/2/3/4", Texts("乙", "b"))]
+    assert reason_of(stated, "statement/1/2/3/4", "a.txt") == {"zh": "乙", "en": "b"}
+    assert reason_of(stated, "statement/1/2/3/5", "a.txt") == {"zh": "甲", "en": "a"}
+    assert reason_of(stated, "statement/1/2/3/5", "b.txt") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[[withdrawn", "cannot be read as TOML"),
+        ("[other]", "holds more than"),
+        ("[[withdrawn]]", "write \\[\\[withdrawn"),
+        ('[[withdrawn]]\ndocument = "a"\ntable = "statement/1"\nreason = { zh = "甲", en = "a" }', "write"),
+        ('[[withdrawn]]\ndocument = "a"\nreason = { zh = "甲" }', "write"),
+        ('[[withdrawn]]\ndocument = "a"\nreason = { zh = "甲", en = " " }', "in both languages"),
+        ('[[withdrawn]]\ntable = "unit/1"\nreason = { zh = "甲", en = "a" }', "no address below the base"),
+    ],
+)
+def test_what_is_ill_formed_is_named(text: str, says: str, tmp_path: Path) -> None:
+    """Each mistake of the file is told with file and what to write; no file is no withdrawal."""
+    assert read_withdrawals(tmp_path) == ()
+    (tmp_path / "withdrawals.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(PortalError, match=says) as told:
+        read_withdrawals(tmp_path)
+    assert str(tmp_path / "withdrawals.toml") in str(told.value)
 
 
 def test_a_damaged_entry_is_passed_over(out: Path, tmp_path: Path) -> None:
