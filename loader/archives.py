@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from fiscalkg.loader.errors import DocumentError
+from fiscalkg.loader.locations import Address, Location, read_location
 from fiscalkg.loader.readers.recognise import ZIP, recognise
 
 __all__ = ["MOST_DEPTH", "is_archive", "members_of", "read_member"]
@@ -25,21 +26,33 @@ UTF8_NAME = 0x800
 LOCKED = 0x1
 
 
-def is_archive(path: Path) -> bool:
-    """Return whether a file is a zip archive that is no Office file; ``False`` where it cannot be opened."""
+def is_archive(path: Location) -> bool:
+    """Return whether a file is a zip archive that is no Office file; ``False`` where it cannot be opened.
+
+    At an address only what is named .zip is looked into: nothing else is fetched before its turn.
+    """
+    if not isinstance(path, Path):
+        return path.name.lower().endswith(".zip") and _is_archive(path)
     try:
         if not path.is_file():  # a pipe would wait for its other end
             return False
         with path.open("rb") as file:
             if file.read(4) not in (b"PK\x03\x04", b"PK\x05\x06"):
                 return False
-        with zipfile.ZipFile(path) as archive:
-            return "[Content_Types].xml" not in archive.namelist() and "mimetype" not in archive.namelist()
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+        return _is_archive(path)
+    except OSError:
         return False
 
 
-def members_of(archive_path: Path, inside: Sequence[str] = ()) -> list[tuple[str, ...]]:
+def _is_archive(path: Location) -> bool:
+    try:
+        with _open(path, ()) as archive:
+            return "[Content_Types].xml" not in archive.namelist() and "mimetype" not in archive.namelist()
+    except DocumentError:
+        return False
+
+
+def members_of(archive_path: Location, inside: Sequence[str] = ()) -> list[tuple[str, ...]]:
     """Return the names of the documents inside an archive, each as the archive and its inner archives name it.
 
     Hidden files, Office's lock files and folders are no documents. Raises ``DocumentError`` where the archive is
@@ -57,26 +70,39 @@ def members_of(archive_path: Path, inside: Sequence[str] = ()) -> list[tuple[str
     return found
 
 
-def read_member(archive_path: Path, inside: Sequence[str]) -> bytes:
+def read_member(archive_path: Location, inside: Sequence[str]) -> bytes:
     """Return the bytes of a document inside an archive.
 
     Raises ``DocumentError`` naming it when it is locked, damaged, too large, a link, or named outside the archive.
     """
     *outer, last = inside
     told = _told(archive_path, inside)
-    try:
-        status = archive_path.stat()
-    except OSError as error:
-        raise DocumentError(f"{told}: its archive cannot be read ({error.strerror}); check the path") from error
-    archive, members = _kept(archive_path, tuple(outer), (status.st_mtime_ns, status.st_size))
+    archive, members = _kept(archive_path, tuple(outer), _state(archive_path, told))
     if last not in members:
         raise DocumentError(f"{told}: is not in the archive; correct the manifest")
     return _read(archive, members[last], told)
 
 
+def _state(archive_path: Location, told: str) -> tuple[int, int]:
+    """Return what changes with an archive's bytes; at an address it stays what it was when it was fetched."""
+    if not isinstance(archive_path, Path):
+        return 0, 0
+    try:
+        status = archive_path.stat()
+    except OSError as error:
+        raise DocumentError(f"{told}: its archive cannot be read ({error.strerror}); check the path") from error
+    return status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=1)
+def _fetched(address: Address) -> bytes:
+    """Return an archive from elsewhere, whole: its members come one after another."""
+    return read_location(address)
+
+
 @lru_cache(maxsize=MOST_DEPTH)  # members come one after another: to list an archive anew for each takes its square
 def _kept(
-    archive_path: Path, outer: tuple[str, ...], _state: tuple[int, int]
+    archive_path: Location, outer: tuple[str, ...], _state: tuple[int, int]
 ) -> tuple[zipfile.ZipFile, dict[str, zipfile.ZipInfo]]:
     """Return an open archive and its members by name; of those with one name the first."""
     archive = _open(archive_path, outer)
@@ -109,10 +135,14 @@ def _refuse(info: zipfile.ZipInfo, told: str) -> None:
         raise DocumentError(f"{told}: packs more than {HIGHEST_RATIO}-fold, as a zip bomb does; pack it again")
 
 
-def _open(archive_path: Path, inside: Sequence[str]) -> zipfile.ZipFile:
+def _open(archive_path: Location, inside: Sequence[str]) -> zipfile.ZipFile:
     told = _told(archive_path, inside)
     try:
-        return zipfile.ZipFile(io.BytesIO(read_member(archive_path, inside)) if inside else archive_path)
+        if inside:
+            return zipfile.ZipFile(io.BytesIO(read_member(archive_path, inside)))
+        if isinstance(archive_path, Path):
+            return zipfile.ZipFile(archive_path)
+        return zipfile.ZipFile(io.BytesIO(_fetched(archive_path)))
     except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise DocumentError(f"{told}: an archive that cannot be opened ({error}); get it again") from error
 
@@ -153,5 +183,5 @@ def _is_inner(archive: zipfile.ZipFile, name: str) -> bool:
         return False
 
 
-def _told(archive_path: Path, inside: Sequence[str]) -> str:
+def _told(archive_path: Location, inside: Sequence[str]) -> str:
     return "/".join((archive_path.name, *inside))

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fiscalkg.loader.errors import ManifestError
+from fiscalkg.loader.errors import DocumentError, ManifestError
 from fiscalkg.loader.interchange import place_from_json
+from fiscalkg.loader.locations import Location, read_location
 from fiscalkg.loader.places import Place
 
 __all__ = ["FIELDS", "FILE", "ROW_FIELDS", "STATEMENT_FIELDS", "Proposed", "read_corrections"]
@@ -47,27 +48,25 @@ class Proposed:
     field: str | None = None
 
 
-def read_corrections(path: Path) -> Mapping[Path, tuple[Proposed, ...]]:
+def read_corrections(path: Location) -> Mapping[Location, tuple[Proposed, ...]]:
     """Return what a file proposes, by the document's path.
 
     Raises ``ManifestError`` naming the file, the entry and the key that is unknown, missing or ill-formed.
     """
     try:
-        if path.stat().st_size > LARGEST:
-            raise ManifestError(f"{path}: larger than {LARGEST >> 20} MiB; split it over folders")
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        content = tomllib.loads(read_location(path, LARGEST).decode("utf-8-sig"))
+    except (DocumentError, UnicodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise ManifestError(f"{path}: cannot be read as TOML ({error}); correct or remove it") from error
     tables = content.get("correction", [])
     if set(content) - {"correction"} or not isinstance(tables, list):
         raise ManifestError(f"{path}: holds more than [[correction]] tables; remove the rest")
-    found: dict[Path, tuple[Proposed, ...]] = {}
+    found: dict[Location, tuple[Proposed, ...]] = {}
     for number, table in enumerate(tables, 1):
         where = f"{path}: correction {number}"
         if not isinstance(table, dict):
             raise ManifestError(f"{where}: write [[correction]] with two brackets, one table a correction")
         file, proposed = _entry(table, where)
-        document = path.parent / file
+        document = path.parent.joinpath(file)
         found[document] = (*found.get(document, ()), proposed)
     return found
 

@@ -1,4 +1,4 @@
-"""Paths into the documents to read, each with what the ``manifest.toml`` beside it says of its origin.
+"""Paths and addresses into the documents to read, each with what the ``manifest.toml`` beside it says of its origin.
 
 A manifest is optional, and what it leaves out stays unknown. A folder stands for all files in it, at any
 depth, and a zip archive for all files in it, besides manifests, hidden files and Office's lock files: a file of
@@ -11,7 +11,7 @@ import datetime
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,14 @@ from fiscalkg.loader.archives import is_archive, members_of, read_member
 from fiscalkg.loader.corrections import FILE as CORRECTIONS
 from fiscalkg.loader.corrections import Proposed, read_corrections
 from fiscalkg.loader.errors import DocumentError, ManifestError
+from fiscalkg.loader.locations import Address, Location, exists, files_below, read_location
 from fiscalkg.loader.model import Document
 
 __all__ = ["Entry", "describe", "find_documents", "read_manifest"]
 
 MANIFEST = "manifest.toml"
-# A document that is larger than this is none; what Office and systems leave beside documents is none either.
-LARGEST = 256 * 1024 * 1024
+LARGEST_MANIFEST = 16 << 20
+# What Office and systems leave beside documents is none.
 FURNITURE = (".", "~$")
 SYSTEM_FILES = frozenset(("thumbs.db", "desktop.ini"))
 FORMS = {
@@ -45,7 +46,7 @@ class Entry:
     ``inside`` are the names that lead to a document in a zip archive, ``path`` is then the archive.
     """
 
-    path: Path
+    path: Location
     title: str | None = None
     publisher: str | None = None
     place: str | None = None
@@ -67,16 +68,7 @@ class Entry:
         """Return the document's bytes; raises ``DocumentError`` naming it when they cannot be had."""
         if self.inside:
             return read_member(self.path, self.inside)
-        try:
-            if not self.path.is_file():
-                state = "is no ordinary file" if self.path.exists() else "does not exist"
-                raise DocumentError(f"{self.path}: {state}; check the path")
-            if self.path.stat().st_size > LARGEST:
-                raise DocumentError(f"{self.path}: larger than {LARGEST >> 20} MiB; split it")
-            return self.path.read_bytes()
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise DocumentError(f"{self.path}: cannot be read ({reason}); check its permissions") from error
+        return read_location(self.path)
 
 
 KEYS = tuple(field.name for field in fields(Entry) if field.name not in {"path", "described", "inside", "corrections"})
@@ -90,21 +82,21 @@ def describe(entry: Entry, sha256: str, media_type: str) -> Document:
     )  # fmt: skip
 
 
-def read_manifest(path: Path) -> Mapping[Path, Entry]:
+def read_manifest(path: Location) -> Mapping[Location, Entry]:
     """Return what a manifest says, by the document's path.
 
     Raises ``ManifestError`` naming the file, the table and the key that is unknown, missing or ill-formed.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
+        content = tomllib.loads(read_location(path, LARGEST_MANIFEST).decode("utf-8"))
+    except (DocumentError, UnicodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise ManifestError(f"{path}: cannot be read as TOML ({error}); correct or remove it") from error
     if strange := sorted(set(content) - {"document"}):
         raise ManifestError(f"{path}: unknown table {strange[0]!r}; a manifest holds [[document]] tables")
     tables = content.get("document", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise ManifestError(f"{path}: write [[document]] with two brackets, one table a document")
-    entries: dict[Path, Entry] = {}
+    entries: dict[Location, Entry] = {}
     for number, table in enumerate(tables, 1):
         entry = _entry(table, path, f"{path}: document {number}")
         if entry.path in entries:
@@ -113,7 +105,7 @@ def read_manifest(path: Path) -> Mapping[Path, Entry]:
     return entries
 
 
-def _entry(table: Mapping[str, object], manifest: Path, where: str) -> Entry:
+def _entry(table: Mapping[str, object], manifest: Location, where: str) -> Entry:
     file = table.get("file")
     if not isinstance(file, str) or not file:
         raise ManifestError(f'{where}: no file is named; add file = "…"')
@@ -122,7 +114,7 @@ def _entry(table: Mapping[str, object], manifest: Path, where: str) -> Entry:
     if strange := sorted(set(table) - {"file", *KEYS}):
         raise ManifestError(f"{where} ({file}): unknown key {strange[0]!r}; known are {', '.join(KEYS)}")
     values: dict[str, Any] = {key: _value(table[key], key, f"{where} ({file})") for key in KEYS if key in table}
-    return Entry(manifest.parent / file, **values, described=True)
+    return Entry(manifest.parent.joinpath(file), **values, described=True)
 
 
 def _value(value: object, key: str, where: str) -> str:
@@ -140,37 +132,41 @@ def _value(value: object, key: str, where: str) -> str:
     return text
 
 
-def find_documents(paths: Iterable[Path]) -> list[Entry]:
-    """Return every document the paths name, once each, ordered by name and path.
+def find_documents(locations: Iterable[Location]) -> list[Entry]:
+    """Return every document the paths and addresses name, once each, ordered by name and path.
 
-    A file that a manifest names and that is missing is returned too: reading it says so. Raises
-    ``ManifestError``.
+    A file that a manifest names and that is missing is returned too: reading it says so. What is read from the web
+    is known by its address. Raises ``ManifestError``.
     """
-    found: dict[tuple[Path, tuple[str, ...]], Entry] = {}
-    for path in paths:
-        entries = list(_below(path)) if path.is_dir() else _alone(path)
-        for entry in _corrected(_opened(entries), path):
-            found.setdefault((Path(os.path.realpath(entry.path)), entry.inside), entry)
-    return sorted(found.values(), key=lambda entry: (entry.name, entry.path))
+    found: dict[tuple[Location, tuple[str, ...]], Entry] = {}
+    for location in locations:
+        files = files_below(location)
+        entries = _alone(location) if files is None else list(_below(files))
+        for entry in _corrected(_opened(entries), location, files):
+            path = entry.path
+            known = Path(os.path.realpath(path)) if isinstance(path, Path) else path
+            address = entry.address or (str(path) if isinstance(path, Address) and path.is_web else None)
+            found.setdefault((known, entry.inside), replace(entry, address=address))
+    return sorted(found.values(), key=lambda entry: (entry.name, entry.path.parts))
 
 
-def _corrected(entries: Iterable[Entry], path: Path) -> Iterator[Entry]:
+def _corrected(entries: Iterable[Entry], location: Location, files: Sequence[Location] | None) -> Iterator[Entry]:
     """Yield documents with their corrections, and after them what a correction names and nobody has found."""
-    files = sorted(path.rglob(CORRECTIONS)) if path.is_dir() else [path.parent / CORRECTIONS]
-    proposed: dict[Path, tuple[Proposed, ...]] = {}
-    for file in filter(Path.is_file, files):
+    beside = [location.parent.joinpath(CORRECTIONS)] if files is None else []
+    proposed: dict[Location, tuple[Proposed, ...]] = {}
+    for file in (*filter(exists, beside), *(file for file in files or () if file.name == CORRECTIONS)):
         for document, own in read_corrections(file).items():
             proposed[document] = (*proposed.get(document, ()), *own)
     for entry in entries:
         yield replace(entry, corrections=proposed.pop(entry.path.joinpath(*entry.inside), ()))
-    if path.is_dir():
+    if files is not None:
         yield from (Entry(document, corrections=own) for document, own in proposed.items())
 
 
-def _alone(path: Path) -> list[Entry]:
+def _alone(path: Location) -> list[Entry]:
     """Return a file, with what the manifest beside it says of it and of the documents inside it."""
-    manifest = path.parent / MANIFEST
-    described = read_manifest(manifest) if manifest.is_file() else {}
+    manifest = path.parent.joinpath(MANIFEST)
+    described = read_manifest(manifest) if exists(manifest) else {}
     inside = [entry for known, entry in described.items() if path in known.parents]
     return [described.get(path, Entry(path)), *inside]
 
@@ -187,10 +183,11 @@ def _opened(entries: Iterable[Entry]) -> Iterator[Entry]:
             yield entry
     for path, entry in described.items():
         if archive := next((parent for parent in path.parents if parent in archives), None):
-            yield replace(entry, path=archive, inside=(path.relative_to(archive).as_posix(),))
+            inside = "/".join(path.parts[len(archive.parts) :])
+            yield replace(entry, path=archive, inside=(inside,))
 
 
-def _members(archive: Entry, described: Mapping[Path, Entry]) -> Iterator[Entry]:
+def _members(archive: Entry, described: Mapping[Location, Entry]) -> Iterator[Entry]:
     """Yield what an archive holds besides what a manifest names; itself where it cannot be opened."""
     try:
         members = members_of(archive.path)
@@ -202,18 +199,13 @@ def _members(archive: Entry, described: Mapping[Path, Entry]) -> Iterator[Entry]
             yield replace(archive, inside=inside, title=None)
 
 
-def _below(folder: Path) -> Iterator[Entry]:
-    described: dict[Path, Entry] = {}
-    for directory, names, files in os.walk(folder):
-        names[:] = sorted(name for name in names if not name.startswith("."))
-        here = Path(directory)
-        if MANIFEST in files:
-            described |= read_manifest(here / MANIFEST)
-        for name in files:
-            if (
-                name not in {MANIFEST, CORRECTIONS}
-                and not name.startswith(FURNITURE)
-                and name.lower() not in SYSTEM_FILES
-            ):
-                yield described.pop(here / name, Entry(here / name))
+def _below(files: Sequence[Location]) -> Iterator[Entry]:
+    """Yield the documents among the files of a folder, and after them what a manifest names that is not there."""
+    described: dict[Location, Entry] = {}
+    for manifest in (file for file in files if file.name == MANIFEST):
+        described |= read_manifest(manifest)
+    for file in files:
+        name = file.name
+        if name not in {MANIFEST, CORRECTIONS} and not name.startswith(FURNITURE) and name.lower() not in SYSTEM_FILES:
+            yield described.pop(file, Entry(file))
     yield from described.values()

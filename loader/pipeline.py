@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 from fiscalkg.loader.check import BATCH, check
 from fiscalkg.loader.corrected import apply_corrections
-from fiscalkg.loader.errors import DocumentError
+from fiscalkg.loader.errors import DocumentError, FiscalkgError
 from fiscalkg.loader.findings import by_severity, finding_to_json, order
 from fiscalkg.loader.graph import document_graph, graph_of
 from fiscalkg.loader.interchange import to_json
@@ -30,7 +30,17 @@ from fiscalkg.loader.reading import Reading, counted
 from fiscalkg.loader.shards import Section, Shard, read_shard, shard_path, write_shard
 from fiscalkg.loader.tables import Source, anchors
 
-__all__ = ["UNREADABLE", "Job", "absolute", "extract", "jobs_of", "process", "unreadable"]
+__all__ = [
+    "UNREADABLE",
+    "Job",
+    "absolute",
+    "extract",
+    "fingerprint",
+    "fingerprints",
+    "jobs_of",
+    "process",
+    "unreadable",
+]
 
 UNREADABLE = "R-DOCUMENT-UNREADABLE"
 
@@ -62,7 +72,23 @@ def process(job: Job) -> Shard:
 
 def absolute(job: Job) -> Job:
     """Return a job whose files are found from any folder, by a worker that was started elsewhere."""
-    return replace(job, entry=replace(job.entry, path=job.entry.path.absolute()), shard=job.shard.absolute())
+    path = job.entry.path
+    entry = replace(job.entry, path=path.absolute()) if isinstance(path, Path) else job.entry
+    return replace(job, entry=entry, shard=job.shard.absolute())
+
+
+def fingerprint(entry: Entry) -> str:
+    """Return the SHA-256 of a document's bytes; raises ``DocumentError`` when they cannot be had."""
+    return hashlib.sha256(entry.read_bytes()).hexdigest()
+
+
+def fingerprints(entries: Sequence[Entry]) -> Iterator[tuple[Entry, str | FiscalkgError]]:
+    """Yield each document with its SHA-256, or with the error that stands for it, in this process."""
+    for entry in entries:
+        try:
+            yield entry, fingerprint(entry)
+        except DocumentError as error:
+            yield entry, error
 
 
 def extract(entry: Entry, keep_persons: bool = False) -> tuple[Source, Reading]:
@@ -161,19 +187,24 @@ def _json(content: object) -> str:
 
 
 def jobs_of(
-    entries: Sequence[Entry], folder: Path, base: str, profile: str | None, keep_persons: bool = False
+    entries: Sequence[Entry],
+    folder: Path,
+    base: str,
+    profile: str | None,
+    keep_persons: bool = False,
+    hashed: Callable[[Sequence[Entry]], Iterable[tuple[Entry, str | FiscalkgError]]] = fingerprints,
 ) -> tuple[list[Job], list[Finding]]:
     """Return one job for each distinct content, and findings for repeated and unreadable files.
 
-    Of files with the same bytes the one a manifest describes is read, else the first by name.
+    Of files with the same bytes the one a manifest describes is read, else the first by name. ``hashed`` says where
+    documents are fetched for it.
     """
     jobs: dict[str, Job] = {}
     findings: list[Finding] = []
-    for entry in sorted(entries, key=lambda entry: (not entry.described, entry.name, entry.path)):
-        try:
-            sha256 = hashlib.sha256(entry.read_bytes()).hexdigest()
-        except DocumentError as error:
-            findings.append(unreadable(entry, error))
+    first_of_all = sorted(entries, key=lambda entry: (not entry.described, entry.name, entry.path.parts))
+    for entry, sha256 in hashed(first_of_all):
+        if isinstance(sha256, FiscalkgError):
+            findings.append(unreadable(entry, sha256))
             continue
         if first := jobs.get(sha256):
             findings.append(_repeated(entry, first.entry))

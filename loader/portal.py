@@ -215,7 +215,8 @@ def place_documents(entries: Iterable[Entry], portal: Portal) -> list[Entry]:
     placed = []
     for entry in entries:
         inside = "/".join(entry.inside).split("/")[:-1]
-        folders = (*entry.path.absolute().parts[:-1], *inside)
+        path = entry.path.absolute() if isinstance(entry.path, Path) else entry.path
+        folders = (*path.parts[:-1], *inside)
         nearest = next((portal.places[name] for name in reversed(folders) if name in portal.places), portal.place)
         placed.append(entry if entry.place or nearest is None else replace(entry, place=nearest))
     return placed

@@ -11,6 +11,7 @@ import platform
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -19,11 +20,12 @@ from fiscalkg.loader.cluster import run_on_cluster
 from fiscalkg.loader.collisions import collisions
 from fiscalkg.loader.contents import Contents, write_contents
 from fiscalkg.loader.dumps import write_checksums
-from fiscalkg.loader.errors import FiscalkgError, ManifestError, ReleaseError
+from fiscalkg.loader.errors import ClusterError, FiscalkgError, ManifestError, ReleaseError
 from fiscalkg.loader.history import record
-from fiscalkg.loader.manifest import find_documents
+from fiscalkg.loader.locations import Address, Location
+from fiscalkg.loader.manifest import Entry, find_documents
 from fiscalkg.loader.model import Finding
-from fiscalkg.loader.pipeline import UNREADABLE, Job, absolute, jobs_of, process, unreadable
+from fiscalkg.loader.pipeline import UNREADABLE, Job, absolute, fingerprint, fingerprints, jobs_of, process, unreadable
 from fiscalkg.loader.portal import Portal, place_documents
 from fiscalkg.loader.release import Release, Staging, open_release, staging, switch
 from fiscalkg.loader.shards import Shard, forget_others
@@ -79,7 +81,7 @@ class Summary:
     seconds: float
 
 
-def publish(paths: Sequence[Path], out: Path, settings: Settings, freeze: Freeze, tell: Tell) -> Summary:
+def publish(paths: Sequence[Location], out: Path, settings: Settings, freeze: Freeze, tell: Tell) -> Summary:
     """Read documents and make their release the current one of a folder.
 
     ``freeze`` writes the pages from store and release into a folder. Raises ``ManifestError``, ``PortalError`` and
@@ -117,7 +119,7 @@ def _keep_kinds_apart(out: Path, settings: Settings) -> None:
         raise ReleaseError(f"{out}: {state}; give the other kind (--keep-persons) a folder of its own")
 
 
-def gather(paths: Iterable[Path], cache: Path, settings: Settings, tell: Tell) -> Contents:
+def gather(paths: Iterable[Location], cache: Path, settings: Settings, tell: Tell) -> Contents:
     """Return every document's shard, ordered by name, with findings for the files that gave none.
 
     Raises ``ManifestError`` when the paths name no file, ``ReleaseError`` when none can be read.
@@ -125,7 +127,8 @@ def gather(paths: Iterable[Path], cache: Path, settings: Settings, tell: Tell) -
     entries = place_documents(find_documents(paths), settings.portal)
     if not entries:
         raise ManifestError("the paths hold no document; name files, or folders with files in them")
-    jobs, findings = jobs_of(entries, cache, settings.portal.base, settings.profile, settings.keep_persons)
+    hashed = partial(_hashed, settings)
+    jobs, findings = jobs_of(entries, cache, settings.portal.base, settings.profile, settings.keep_persons, hashed)
     shards: list[Shard] = []
     statements = 0
     tell("read", 0, len(jobs))
@@ -146,9 +149,28 @@ def gather(paths: Iterable[Path], cache: Path, settings: Settings, tell: Tell) -
 
 
 def _processed(jobs: Sequence[Job], settings: Settings) -> Iterator[tuple[Job, Shard | FiscalkgError]]:
-    if settings.executor:
-        return run_on_cluster(process, [absolute(job) for job in jobs], settings.bounds, settings.executor)
-    return run_all(process, jobs, settings.bounds)
+    """Yield each job with its shard; those of a cluster must stand where this machine finds them."""
+    if not settings.executor:
+        yield from run_all(process, jobs, settings.bounds)
+        return
+    for job, result in run_on_cluster(process, [absolute(job) for job in jobs], settings.bounds, settings.executor):
+        if isinstance(result, Shard) and not result.path.exists():
+            raise ClusterError(
+                f"{settings.executor}: its workers write to a folder {job.shard.parents[2]} of their own; "
+                "let --out be a folder that all machines share"
+            )
+        yield job, result
+
+
+def _hashed(settings: Settings, entries: Sequence[Entry]) -> Iterator[tuple[Entry, str | FiscalkgError]]:
+    """Yield documents with their checksums: what lies elsewhere is fetched by those who will read it, many at once."""
+    far = [entry for entry in entries if isinstance(entry.path, Address)]
+    if settings.executor and far:
+        fetched = iter(run_on_cluster(fingerprint, far, settings.bounds, settings.executor))
+    else:
+        fetched = iter(run_all(fingerprint, far, settings.bounds) if far else ())
+    for entry in entries:  # the far ones come back in the same order
+        yield next(fetched) if isinstance(entry.path, Address) else next(fingerprints([entry]))
 
 
 def _freeze(release: Release, freeze: Freeze, tell: Tell) -> None:

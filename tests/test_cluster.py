@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +16,13 @@ from pathlib import Path
 import pytest
 from cluster_tasks import crash_at_seven, square
 from conftest import fiscalkg
+from s3 import Bucket, bucket_of
 
 from fiscalkg.loader.batches import Bounds
 from fiscalkg.loader.cluster import run_on_cluster
 from fiscalkg.loader.errors import ClusterError
-from fiscalkg.loader.publish import Settings, publish
+from fiscalkg.loader.locations import location_of
+from fiscalkg.loader.publish import Settings, gather, publish
 
 pytestmark = pytest.mark.timeout(300)  # three processes are started for each test
 
@@ -35,8 +38,24 @@ class Cluster:
     workers: list[subprocess.Popen[bytes]]
 
 
+@pytest.fixture(scope="module")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four documents: enough for two workers."""
+    folder = tmp_path_factory.mktemp("documents")
+    for path in sorted(EXAMPLES.glob("*.txt"))[:4]:
+        shutil.copy(path, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def bucket(documents: Path) -> Iterator[Bucket]:
+    """The same documents in a bucket, which workers that are started after it find by their environment."""
+    with bucket_of(documents) as bucket:
+        yield bucket
+
+
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
+def cluster(tmp_path: Path, bucket: Bucket) -> Iterator[Cluster]:
     """A scheduler and two workers of one thread on loopback, ended by their own process id."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
@@ -66,20 +85,44 @@ def without_pages(store: object, release: object, site: object) -> None:
     """Freeze nothing: pages are made from the release, on one machine."""
 
 
-def test_a_cluster_writes_the_same_bytes(cluster: Cluster, tmp_path: Path) -> None:
-    """The dumps and tables that a cluster's workers made have the checksums of those made on one machine."""
-    sums = []
+def lines_of(cache: Path) -> dict[str, bytes]:
+    """What the shards of a cache hold, by their names, which tell documents and code."""
+    return {str(path.relative_to(cache)): gzip.decompress(path.read_bytes()) for path in cache.rglob("*.gz")}
+
+
+def test_workers_write_the_shards_that_one_machine_writes(cluster: Cluster, documents: Path, tmp_path: Path) -> None:
+    """Documents that are given by paths become the same shards, byte by byte."""
     for name, executor in (("alone", None), ("cluster", cluster.address)):
-        summary = publish([EXAMPLES], tmp_path / name, Settings(executor=executor), without_pages, lambda *_: None)
-        assert (summary.documents, summary.failed) == (5, ())
-        sums.append((tmp_path / name / "current" / "SHA256SUMS").read_text(encoding="utf-8"))
+        contents = gather([documents], tmp_path / name, Settings(executor=executor), lambda *_: None)
+        assert len(contents.shards) == 4
+    assert lines_of(tmp_path / "alone") == lines_of(tmp_path / "cluster")
+
+
+def test_a_killed_worker_changes_no_byte_of_a_release(
+    cluster: Cluster, documents: Path, bucket: Bucket, tmp_path: Path
+) -> None:
+    """Read from a bucket by two workers, one killed in the middle: dumps and tables are those of one machine."""
+
+    def kill_after_the_first(stage: str, done: int, *_: int) -> None:
+        if (stage, done) == ("read", 1):
+            cluster.workers[0].kill()
+
+    far = location_of(f"s3://{bucket.name}")
+    publish([documents], tmp_path / "alone", Settings(), without_pages, lambda *_: None)
+    settings = Settings(executor=cluster.address)
+    summary = publish([far], tmp_path / "cluster", settings, without_pages, kill_after_the_first)
+    assert (summary.documents, summary.failed) == (4, ())
+    assert cluster.workers[0].wait(30) == -signal.SIGKILL
+    sums = [(tmp_path / name / "current" / "SHA256SUMS").read_bytes() for name in ("alone", "cluster")]
     assert sums[0] == sums[1]
 
 
 def test_the_share_of_a_killed_worker_is_done_by_the_other(cluster: Cluster) -> None:
     """Killed in the middle, its tasks come back all the same, each once and in order."""
-    threading.Timer(1.0, cluster.workers[0].kill).start()
-    done = list(run_on_cluster(square, list(range(120)), Bounds(1), cluster.address))
+    results = run_on_cluster(square, list(range(120)), Bounds(1), cluster.address)
+    done = [next(results)]
+    cluster.workers[0].kill()
+    done += results
     assert done == [(number, number * number) for number in range(120)]
     assert cluster.workers[0].wait(30) == -signal.SIGKILL
 

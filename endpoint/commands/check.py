@@ -26,6 +26,7 @@ from fiscalkg.loader.dumps import write_sorted
 from fiscalkg.loader.findings import by_severity, finding_from_json
 from fiscalkg.loader.graph_files import is_graph_file, load_graph, statement_batches
 from fiscalkg.loader.iris import BASE
+from fiscalkg.loader.locations import Location, location_of
 from fiscalkg.loader.measurements import sum_measurements
 from fiscalkg.loader.model import Finding
 from fiscalkg.loader.publish import Settings, gather
@@ -50,8 +51,15 @@ class Style:
     everything: bool
 
 
+def _existing(text: str) -> Location:
+    location = location_of(text)
+    if isinstance(location, Path) and not location.exists():
+        raise click.BadParameter(f"Path {text!r} does not exist.")
+    return location
+
+
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="DIR|PATH…", type=click.Path(path_type=Path, exists=True))
+@click.argument("paths", nargs=-1, required=True, metavar="DIR|PATH…", type=_existing)
 @click.option("--lang", "language", type=click.Choice(["zh", "en"]), default="en", help="Language of the report.")
 @click.option("--format", "form", type=click.Choice(["text", "ttl"]), default="text", help="ttl: the SHACL report.")
 @click.option("--profile", type=click.Choice(PROFILES), help="Check every table by these rules, not by its own form's.")
@@ -59,7 +67,7 @@ class Style:
 @click.option("--all", "everything", is_flag=True, help="List every finding of a table, not the first of each rule.")
 @bounded
 def check(
-    paths: tuple[Path, ...],
+    paths: tuple[Location, ...],
     language: Language,
     form: str,
     profile: str | None,
@@ -78,17 +86,24 @@ def check(
     settings, style = Settings(profile=profile, bounds=bounds), Style(language, form, everything)
     if structural:
         return _check_structure(paths, style, settings)
-    if _release(paths):
+    if folder := _release(paths):
         if profile:
             raise click.UsageError("a release was checked when it was published: give --profile to publish")
-        return _check_release(paths[0], style)
-    if any(is_graph_file(path) for path in paths):
-        return _check_graphs(paths, style, settings)
+        return _check_release(folder, style)
+    if graphs := _graph_files(paths):
+        if len(graphs) < len(paths):
+            raise click.UsageError("check graphs and documents one after the other")
+        return _check_graphs(graphs, style, settings)
     return _check_documents(paths, style, settings)
 
 
-def _release(paths: Sequence[Path]) -> bool:
-    return len(paths) == 1 and (paths[0] / "current").is_symlink()
+def _release(paths: Sequence[Location]) -> Path | None:
+    folder = paths[0] if len(paths) == 1 else None
+    return folder if isinstance(folder, Path) and (folder / "current").is_symlink() else None
+
+
+def _graph_files(paths: Sequence[Location]) -> list[Path]:
+    return [path for path in paths if isinstance(path, Path) and is_graph_file(path)]
 
 
 def _check_release(folder: Path, style: Style) -> int:
@@ -102,7 +117,7 @@ def _check_release(folder: Path, style: Style) -> int:
         return _print(findings, names, report, style)
 
 
-def _check_documents(paths: Sequence[Path], style: Style, settings: Settings) -> int:
+def _check_documents(paths: Sequence[Location], style: Style, settings: Settings) -> int:
     with tempfile.TemporaryDirectory(prefix="fiscalkg-") as name, progress() as tell:
         folder = Path(name)
         contents = gather(paths, folder, settings, tell)
@@ -117,8 +132,6 @@ def _check_documents(paths: Sequence[Path], style: Style, settings: Settings) ->
 
 def _check_graphs(paths: Sequence[Path], style: Style, settings: Settings) -> int:
     """Check the statements of graphs by the rules, a batch at a time."""
-    if not all(is_graph_file(path) for path in paths):
-        raise click.UsageError("check graphs and documents one after the other")
     findings: list[Finding] = []
     report: list[str] = []
     rows: list[str] = []
@@ -140,7 +153,7 @@ def _check_graphs(paths: Sequence[Path], style: Style, settings: Settings) -> in
     return _print(findings, names, turtle, style)
 
 
-def _check_structure(paths: Sequence[Path], style: Style, settings: Settings) -> int:
+def _check_structure(paths: Sequence[Location], style: Style, settings: Settings) -> int:
     """Check what graphs are made of; documents are read first."""
     # pySHACL takes half a second to import, which the other ways need not wait for
     from fiscalkg.loader.structure import Held, check_structure, finding_of
@@ -161,14 +174,14 @@ def _check_structure(paths: Sequence[Path], style: Style, settings: Settings) ->
     return _print(findings, Names(), turtle, style)
 
 
-def _graphs(paths: Sequence[Path], folder: Path, settings: Settings) -> Iterator[tuple[tuple[Path, ...], str, str]]:
+def _graphs(paths: Sequence[Location], folder: Path, settings: Settings) -> Iterator[tuple[tuple[Path, ...], str, str]]:
     """Yield files of graphs with a name for people and the name of the shapes they are held to."""
-    documents = [path for path in paths if not is_graph_file(path)]
-    for path in paths:
-        if is_graph_file(path):
-            yield (path,), path.name, "structure"
-    if _release(documents):
-        yield from _graphs_of(open_release(documents[0]))
+    graphs = _graph_files(paths)
+    documents = [path for path in paths if path not in graphs]
+    for path in graphs:
+        yield (path,), path.name, "structure"
+    if release := _release(documents):
+        yield from _graphs_of(open_release(release))
     elif documents:
         with progress() as tell:
             contents = gather(documents, folder / "cache", settings, tell)

@@ -6,7 +6,6 @@ import json
 import sys
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import click
 
@@ -14,6 +13,7 @@ from fiscalkg.endpoint.commands.bounds import bounded
 from fiscalkg.loader.batches import Bounds, run_all
 from fiscalkg.loader.errors import ManifestError
 from fiscalkg.loader.interchange import to_json
+from fiscalkg.loader.locations import Location, location_of
 from fiscalkg.loader.manifest import Entry, find_documents
 from fiscalkg.loader.model import Severity
 from fiscalkg.loader.pipeline import extract as extract_document
@@ -24,17 +24,18 @@ __all__ = ["extract"]
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=location_of)
 @click.option("--format", "form", type=click.Choice(["jsonl"]), default="jsonl", help="One JSON object a line.")
 @click.option("--coverage", is_flag=True, help="Instead list the text that went into no field, and page furniture.")
 @click.option("--keep-persons", is_flag=True, help="Keep names and telephone numbers; for a unit's own use.")
 @bounded
-def extract(paths: tuple[Path, ...], form: str, coverage: bool, keep_persons: bool, bounds: Bounds) -> int:
+def extract(paths: tuple[Location, ...], form: str, coverage: bool, keep_persons: bool, bounds: Bounds) -> int:
     """Print the tables of documents as JSON Lines, in document order, values as printed.
 
     PATH is a document (docx, pdf, xlsx, html, doc, xls, or txt in UTF-8, UTF-16 or GB18030), a zip archive or a
-    folder of them; a manifest.toml beside them says where they come from. Names and telephone numbers of persons
-    are masked. With --coverage one line a document says how many characters are accounted for.
+    folder of them, also by an address (s3://…, https://…); a manifest.toml beside them says where they come from.
+    Names and telephone numbers of persons are masked. With --coverage one line a document says how many characters
+    are accounted for.
 
     Exit code 1: a document could not be read, or holds no table, or (with --coverage) left text over; standard
     error names it, the others are printed. Exit code 2: nothing could be read.

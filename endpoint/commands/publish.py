@@ -14,6 +14,7 @@ from fiscalkg.endpoint.commands.progress import progress
 from fiscalkg.endpoint.freeze import freeze
 from fiscalkg.loader.batches import Bounds
 from fiscalkg.loader.findings import finding_line
+from fiscalkg.loader.locations import Location, location_of
 from fiscalkg.loader.portal import check_base, read_portal
 from fiscalkg.loader.publish import Settings, Summary
 from fiscalkg.loader.publish import publish as publish_documents
@@ -23,7 +24,7 @@ __all__ = ["publish"]
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=location_of)
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of releases.")
 @click.option("--base-iri", help="What the IRIs of the data begin with; default: base_iri of portal.toml.")
 @click.option("--profile", type=click.Choice(PROFILES), help="Check every table by these rules, not by its own form's.")
@@ -39,7 +40,7 @@ __all__ = ["publish"]
 )
 @bounded
 def publish(
-    paths: tuple[Path, ...],
+    paths: tuple[Location, ...],
     out: Path,
     base_iri: str | None,
     profile: str | None,
@@ -50,8 +51,9 @@ def publish(
 ) -> int:
     """Read documents, map, check, and make their release the current one of a folder.
 
-    PATH is a document (docx, pdf, xlsx, html, doc, xls, txt), a zip archive or a folder of them, with an optional
-    manifest.toml. Names and telephone numbers of persons (填表人, 联系电话 …) are left out. The folder then holds
+    PATH is a document (docx, pdf, xlsx, html, doc, xls, txt), a zip archive or a folder of them, also by an address
+    that fsspec reads (s3://…, https://…; fiscalkg[cluster]), with an optional manifest.toml. Names and telephone
+    numbers of persons (填表人, 联系电话 …) are left out. The folder then holds
     current/{dumps,tables,reports,catalogue,sources,site,store} and older releases. Whoever reads it meanwhile
     sees the old release or the new one; a build that fails or is killed leaves the old one. What the portal says of
     itself is read from its portal.toml (see fiscalkg init).
