@@ -40,15 +40,15 @@ Node = ox.NamedNode | ox.BlankNode
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Triples by subject and predicate; blank nodes keep no order that a page may show."""
+    """Triples by subject and predicate, and named subjects by class, in order; blank nodes keep none to be shown."""
 
     triples: tuple[ox.Triple, ...]
-    by: Mapping[Value, Mapping[str, list[Value]]]
+    by: Mapping[Value, Mapping[str, tuple[Value, ...]]]
+    kinds: Mapping[Value, tuple[ox.NamedNode, ...]]
 
-    def values(self, subject: Value, predicate: str) -> list[Value]:
+    def values(self, subject: Value, predicate: str) -> tuple[Value, ...]:
         """Return the objects of a predicate, named ones and literals in order, then blank nodes."""
-        found = self.by.get(subject, {}).get(predicate, [])
-        return sorted(found, key=lambda value: (isinstance(value, ox.BlankNode), str(getattr(value, "value", value))))
+        return self.by.get(subject, {}).get(predicate, ())
 
     def one(self, subject: Value, predicate: str) -> Value | None:
         """Return the first object of a predicate."""
@@ -60,10 +60,9 @@ class Facts:
         own = [value.value for value in literals if value.language == language]
         return "；".join(own or [value.value for value in literals if value.language is None])
 
-    def named(self, kind: str) -> list[ox.NamedNode]:
+    def named(self, kind: str) -> tuple[ox.NamedNode, ...]:
         """Return the named subjects of a class, by IRI."""
-        found = (node for node, facts in self.by.items() if ox.NamedNode(kind) in facts.get(f"{RDF}type", ()))
-        return sorted((node for node in found if isinstance(node, ox.NamedNode)), key=lambda node: node.value)
+        return self.kinds.get(ox.NamedNode(kind), ())
 
     def items(self, head: Value | None) -> list[Value]:
         """Return the members of an RDF list."""
@@ -79,7 +78,16 @@ def _facts(triples: Iterable[ox.Triple]) -> Facts:
     by: dict[Value, dict[str, list[Value]]] = defaultdict(lambda: defaultdict(list))
     for triple in kept:
         by[triple.subject][triple.predicate.value].append(triple.object)  # type: ignore[index,arg-type]  # no quoted triples
-    return Facts(kept, by)
+    ordered = {node: {name: tuple(sorted(own, key=_rank)) for name, own in said.items()} for node, said in by.items()}
+    kinds: dict[Value, list[ox.NamedNode]] = defaultdict(list)
+    for node in sorted((node for node in by if isinstance(node, ox.NamedNode)), key=lambda node: node.value):
+        for kind in ordered[node].get(f"{RDF}type", ()):
+            kinds[kind].append(node)
+    return Facts(kept, ordered, {kind: tuple(nodes) for kind, nodes in kinds.items()})
+
+
+def _rank(value: Value) -> tuple[bool, str]:
+    return isinstance(value, ox.BlankNode), str(getattr(value, "value", value))
 
 
 def _parsed(paths: Iterable[Path]) -> Facts:

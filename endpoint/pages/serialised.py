@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from fiscalkg.endpoint.pages.facts import Facts, ontology, ontology_files, scheme_names, schemes, shape_files, shapes
+from fiscalkg.endpoint.pages.facts import ontology, ontology_files, scheme_names, schemes, shape_files, shapes
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 from fiscalkg.loader.dumps import PREFIXES
 from fiscalkg.loader.formats import Format
@@ -31,10 +33,10 @@ def make(edition: Edition, path: str, language: Language, parameters: Parameters
     """
     name, (kind, form) = parameters["name"], FORMATS[parameters["ending"]]
     if name in WHOLE:
-        facts, files = WHOLE[name]
-        body = _text(files()) if form == ox.RdfFormat.TURTLE else _written(facts().triples, form)
+        _, files = WHOLE[name]
+        body = _text(files()) if form == ox.RdfFormat.TURTLE else _written(_whole(name), form)
     elif name.removeprefix("scheme/") in scheme_names():
-        body = _written(_of_scheme(schemes(), SCHEME + name.removeprefix("scheme/")), form)
+        body = _written(_of_scheme(name.removeprefix("scheme/")), form)
     else:
         return None
     return Page(path, f"{kind}; charset=utf-8" if kind.startswith("text/") else kind, body, language)
@@ -44,19 +46,34 @@ def _text(files: Iterable[Path]) -> bytes:
     return b"\n".join(path.read_bytes() for path in files)
 
 
-def _of_scheme(facts: Facts, scheme: str) -> Iterator[ox.Triple]:
-    for triple in facts.triples:
-        name = str(getattr(triple.subject, "value", ""))
-        if name == scheme or name.startswith(f"{scheme}/"):
-            yield triple
+@cache
+def _whole(name: str) -> list[ox.Triple]:
+    return _ordered(WHOLE[name][0]().triples)
+
+
+@cache
+def _of_scheme(name: str) -> list[ox.Triple]:
+    return _ordered(_by_scheme()[name])
+
+
+@cache
+def _by_scheme() -> Mapping[str, list[ox.Triple]]:
+    found: dict[str, list[ox.Triple]] = defaultdict(list)
+    for triple in schemes().triples:
+        if isinstance(triple.subject, ox.NamedNode) and triple.subject.value.startswith(SCHEME):
+            found[triple.subject.value.removeprefix(SCHEME).partition("/")[0]].append(triple)
+    return found
+
+
+def _ordered(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
+    """Return triples in the same order each time: blank nodes named by what they say, lines sorted."""
+    dataset = ox.Dataset(ox.Quad(each.subject, each.predicate, each.object) for each in triples)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return sorted((quad.triple for quad in dataset), key=str)
 
 
 def _written(triples: Iterable[ox.Triple], form: ox.RdfFormat) -> bytes:
-    """Return triples in a format, the same bytes each time: blank nodes named by what they say, lines sorted."""
-    dataset = ox.Dataset(ox.Quad(each.subject, each.predicate, each.object) for each in triples)
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    ordered = sorted((quad.triple for quad in dataset), key=str)
-    return ox.serialize(ordered, format=form, prefixes=PREFIXES) or b""
+    return ox.serialize(triples, format=form, prefixes=PREFIXES) or b""
 
 
 def _paths(_: Edition) -> Iterator[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -70,10 +71,11 @@ class Alignment:
 def make(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
     """Return the page of the ontology."""
     facts = ontology()
+    said = _said(facts)
     other: Language = "en" if language == "zh" else "zh"
     return html(
         edition, path, language, "ontology.html", site_path(PATH, other), drawing=draw(facts), short=short,
-        terms={kind: [_term(facts, name, language) for name in _ours(facts, kind)] for kind in KINDS},
+        terms={kind: [_term(facts, said, name, language) for name in _ours(facts, kind)] for kind in KINDS},
         alignments=_alignments(facts, language), versions=_versions(facts, language), ontology=ONTOLOGY, scheme=SCHEME,
         questions=_questions(language), known=_known(edition, facts), local=_local,
         version=version(),
@@ -89,7 +91,7 @@ def _ours(facts: Facts, kind: str) -> list[ox.NamedNode]:
     return [name for name in facts.named(f"{OWL}{kind}") if name.value.startswith(ONTOLOGY)]
 
 
-def _term(facts: Facts, name: ox.NamedNode, language: Language) -> Term:
+def _term(facts: Facts, said: Mapping[str, Sequence[str]], name: ox.NamedNode, language: Language) -> Term:
     def expressions(*predicates: str) -> tuple[tuple[Piece, ...], ...]:
         found = (value for predicate in predicates for value in facts.values(name, predicate))
         return tuple(sorted((tuple(pieces(facts, value)) for value in found), key=str))
@@ -107,17 +109,20 @@ def _term(facts: Facts, name: ox.NamedNode, language: Language) -> Term:
         expressions(f"{RDFS}domain"),
         expressions(f"{RDFS}range"),
         _local(inverse.value) if isinstance(inverse, ox.NamedNode) else None,
-        _said_of(facts, name),
+        tuple(said.get(name.value, ())),
         tuple(value.value for value in examples),
         _source(facts, name, language),
         facts.text(name, f"{OWL}versionInfo", language),
     )
 
 
-def _said_of(facts: Facts, name: ox.NamedNode) -> tuple[str, ...]:
-    """Return the properties that may be said of a class."""
-    found = (own for kind in KINDS[1:3] for own in _ours(facts, kind) if name in domains(facts, own))
-    return tuple(_local(own.value) for own in found)
+def _said(facts: Facts) -> Mapping[str, Sequence[str]]:
+    """Return the properties that may be said of each class."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for own in (own for kind in KINDS[1:3] for own in _ours(facts, kind)):
+        for owner in dict.fromkeys(domains(facts, own)):
+            found[owner.value].append(_local(own.value))
+    return found
 
 
 def _source(facts: Facts, name: ox.NamedNode, language: Language) -> str:
