@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
 from fiscalkg.endpoint.caching import Kept
 from fiscalkg.endpoint.canned_api import answer_canned, listing
@@ -42,18 +43,23 @@ READ = ["GET", "HEAD", "OPTIONS"]
 FRESH = 1.0  # seconds for which an answer of /ready holds
 
 
-def from_environment() -> FastAPI:
+def from_environment() -> ASGIApp:
     """Return the application with the settings named in the environment: how each server process starts."""
     return create_app(Settings.from_environment())
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Return the application that serves ``settings.directory``."""
+def create_app(settings: Settings) -> ASGIApp:
+    """Return the application that serves ``settings.directory``.
+
+    What is common to all answers stands around the web framework: an answer that is repeated does not reach it.
+    """
     server = _Server(settings)
+    app = SecurityHeaders(_routed(server))
+    return Observed(Repeats(app, server.releases.link, settings.cache * MIB // 2), settings)
+
+
+def _routed(server: _Server) -> FastAPI:
     app = FastAPI(title="fiscalkg", openapi_url=None, docs_url=None, redoc_url=None, lifespan=server.lifespan)
-    app.add_middleware(Repeats, directory=settings.directory, most=settings.cache * MIB // 2)
-    app.add_middleware(SecurityHeaders)
-    app.add_middleware(Observed, settings=settings)
     app.add_exception_handler(FiscalkgError, _refuse)
     app.add_exception_handler(HTTPException, _refuse_http)
     app.add_route("/sparql", server.sparql, [*METHODS])
@@ -125,7 +131,7 @@ class _Server:
         if request.method == "OPTIONS":
             return _options([*METHODS])
         question = await read_question(request, self._settings.limits)
-        asked_in_full = request.method == "POST" or "format" in request.query_params
+        asked_in_full = request.method == "POST" or (question and question.format)
         if not asked_in_full and accepts_html(request.headers.get("accept")):
             return await query_page(request, question.text if question else "", await self._desk())
         if question is None:

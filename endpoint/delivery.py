@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
 from fastapi import Request, Response
@@ -19,12 +18,14 @@ from fiscalkg.endpoint.refusals import refusal
 from fiscalkg.endpoint.settings import MIB, Limits
 from fiscalkg.endpoint.work import PIECE, Asked
 from fiscalkg.loader.errors import FiscalkgError, QueryError, QueryLimitError
+from fiscalkg.loader.workers import Work
 
 __all__ = ["Delivery", "Parcel", "packed"]
 
 LOG = logging.getLogger("fiscalkg.delivery")
 GZIP = 31  # zlib's window bits for the format of gzip
 LEVEL = 5
+SOON = 0.005  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Parcel:
     engine: Engine
     client: str
     asked: Asked
-    work: Callable[[Asked], Iterable[bytes]]
+    work: Work[bytes]
     headers: Mapping[str, str]
     limits: Limits
     kept: Kept
@@ -60,16 +61,14 @@ class Delivery(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the question and send its answer, until it is sent or the client leaves."""
-        left = asyncio.create_task(_left(receive))
-        sent = asyncio.create_task(self._deliver(scope, receive, send))
+        watch = _Watch(receive)
         try:
-            await asyncio.wait({left, sent}, return_when=asyncio.FIRST_COMPLETED)
+            await self._deliver(scope, receive, send)
+        except asyncio.CancelledError:
+            if not watch.left:
+                raise
         finally:
-            left.cancel()
-            if not sent.done():
-                sent.cancel()
-            with suppress(asyncio.CancelledError):
-                await sent
+            watch.end()
 
     async def _deliver(self, scope: Scope, receive: Receive, send: Send) -> None:
         parcel = self._parcel
@@ -143,7 +142,27 @@ async def _limited(answered: Answer[bytes], first: bytes, most: int) -> AsyncIte
         piece = await answered.piece()
 
 
-async def _left(receive: Receive) -> None:
-    """Return when the client leaves."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
+class _Watch:
+    """Cancels the task that made it when the client leaves, from ``SOON`` on: most answers have been sent by then."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._watched = asyncio.current_task()
+        self._receive = receive
+        self._waiting: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(SOON, self._begin)
+        self.left = False
+
+    def end(self) -> None:
+        self._timer.cancel()
+        if self._waiting:
+            self._waiting.cancel()
+
+    def _begin(self) -> None:
+        self._waiting = asyncio.create_task(self._wait())
+
+    async def _wait(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.left = True
+        if self._watched:
+            self._watched.cancel()

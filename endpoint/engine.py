@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import select
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Generic, TypeVar
 
@@ -14,11 +14,10 @@ from fiscalkg.endpoint.settings import Settings
 from fiscalkg.endpoint.work import limits_of, open_in_worker, probe
 from fiscalkg.loader.errors import QueryLimitError, WorkerError, WorkerMemoryError, WorkerTimeError
 from fiscalkg.loader.release import Release
-from fiscalkg.loader.workers import Call, Pool
+from fiscalkg.loader.workers import Call, Pool, Work
 
 __all__ = ["Answer", "Engine"]
 
-Asked = TypeVar("Asked")
 Piece = TypeVar("Piece")
 
 PRELOADED = ("fiscalkg.endpoint.work", "fiscalkg.endpoint.pages", "fiscalkg.loader.stores.embedded")
@@ -55,9 +54,7 @@ class Engine:
         return [self._pool.submit(probe, None, seconds=seconds) for _ in range(self._settings.workers)]
 
     @asynccontextmanager
-    async def ask(
-        self, client: str, work: Callable[[Asked], Iterable[Piece]], asked: Asked
-    ) -> AsyncIterator[Answer[Piece]]:
+    async def ask(self, client: str, work: Work[Piece], asked: object) -> AsyncIterator[Answer[Piece]]:
         """Give the answer to a question for the block; whatever ends the block, the worker is free at once.
 
         Raises ``BusyError`` where a client or all clients ask too much.
@@ -84,7 +81,7 @@ class Engine:
         answered.cancel()
         self._pool.replenish()
 
-    async def result(self, client: str, work: Callable[[Asked], Iterable[Piece]], asked: Asked) -> Piece | None:
+    async def result(self, client: str, work: Work[Piece], asked: object) -> Piece | None:
         """Return the one result of a task, ``None`` where it has none; raises as ``ask``."""
         async with self.ask(client, work, asked) as answered:
             found = await answered.piece()

@@ -1,8 +1,9 @@
 """Requests that come at once into turns: so many at a time, fair shares between clients, a bounded queue.
 
-A client has slots; one who uses fewer workers than another comes first, and of one client's requests the newest, so
-that a crowd of slow ones does not stand before a small one. No client holds all workers. Of the queries that have
-run long at most so many go on that a place for short ones is always left: a long query too many is ended.
+A client has slots; one who uses fewer workers than another comes first. Of one client's requests the oldest comes
+first as long as the queue moves; once one has waited ``STALE`` seconds the newest does, so that a crowd of slow ones
+does not stand before a small one. No client holds all workers. Of the queries that have run long at most so many go
+on that a place for short ones is always left: a long query too many is ended.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from dataclasses import dataclass
 from fiscalkg.endpoint.settings import Limits
 from fiscalkg.loader.errors import FiscalkgError
 
-__all__ = ["BusyError", "Gate", "Turn"]
+__all__ = ["STALE", "BusyError", "Gate", "Turn"]
 
 OWN = "too many requests of yours wait; send fewer at a time"
 ALL = "too many requests wait; try again later"
 LONG = "the query takes long and other long ones are under way; try again later, or make it smaller"
+STALE = 0.1  # seconds
 
 
 class BusyError(FiscalkgError):
@@ -34,10 +36,14 @@ class BusyError(FiscalkgError):
 
 @dataclass(eq=False, slots=True)
 class Turn:
-    """A client's turn at a worker; ``ended`` says why it was taken away."""
+    """A client's turn at a worker, asked for at ``since`` by the loop's clock.
+
+    ``given`` is there while it waits; ``ended`` says why it was taken away.
+    """
 
     client: str
-    given: asyncio.Future[None]
+    since: float
+    given: asyncio.Future[None] | None = None
     long: bool = False
     ended: str = ""
 
@@ -67,18 +73,16 @@ class Gate:
         """Wait for a turn and hold it for the block; raises ``BusyError`` where there is no room or none in time."""
         turn = self._enter(client)
         try:
-            if turn.given.done():
-                turn.given.result()
-            else:
-                await self._wait(turn)
+            if turn.given is not None:
+                await self._wait(turn.given)
             yield turn
         finally:
             self._leave(turn)
 
-    async def _wait(self, turn: Turn) -> None:
+    async def _wait(self, given: asyncio.Future[None]) -> None:
         try:
             async with asyncio.timeout(self._limits.patience):  # wait_for may lose that a client has left
-                await turn.given
+                await given
         except TimeoutError:
             raise BusyError("all workers are busy; try again later", self._limits.retry) from None
 
@@ -95,7 +99,12 @@ class Gate:
         return asyncio.get_running_loop().call_later(self._limits.quick, judge)
 
     def _enter(self, client: str) -> Turn:
-        turn = Turn(client, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        turn = Turn(client, loop.time())
+        if not self._waiting and self._may_run(client, Counter(other.client for other in self._running)):
+            self._running.append(turn)
+            return turn
+        turn.given = loop.create_future()
         self._waiting.append(turn)
         self._give()
         if turn in self._waiting:
@@ -106,9 +115,13 @@ class Gate:
                 self._refuse(self._of_the_greediest(), ALL)
         return turn
 
+    def _may_run(self, client: str, used: Counter[str]) -> bool:
+        return len(self._running) < self._workers and used[client] < max(1, self._workers - 1)
+
     def _refuse(self, turn: Turn, reason: str) -> None:
         self._waiting.remove(turn)
-        turn.given.set_exception(BusyError(reason, self._limits.retry))
+        if turn.given is not None:
+            turn.given.set_exception(BusyError(reason, self._limits.retry))
 
     def _of_the_greediest(self) -> Turn:
         """Return the oldest waiting request of the client who has most of them."""
@@ -122,14 +135,20 @@ class Gate:
         self._give()
 
     def _give(self) -> None:
-        """Give turns while workers are free: first to the client who uses the fewest, to its newest request."""
-        while len(self._running) < self._workers and self._waiting:
+        """Give turns while workers are free, first to the client who uses the fewest."""
+        while self._waiting and len(self._running) < self._workers:
             used = Counter(turn.client for turn in self._running)
-            able = [turn for turn in reversed(self._waiting) if used[turn.client] < max(1, self._workers - 1)]
+            waiting = dict.fromkeys(turn.client for turn in self._waiting)
+            able = [client for client in waiting if self._may_run(client, used)]
             if not able:
                 return
-            turn = min(able, key=lambda each: used[each.client])
+            turn = self._next_of(min(able, key=used.__getitem__))
             self._waiting.remove(turn)
             self._running.append(turn)
-            if not turn.given.done():  # its patience may be over in this very moment
+            if turn.given is not None and not turn.given.done():  # its patience may be over in this very moment
                 turn.given.set_result(None)
+
+    def _next_of(self, client: str) -> Turn:
+        own = [turn for turn in self._waiting if turn.client == client]
+        stale = asyncio.get_running_loop().time() - own[0].since > STALE
+        return own[-1 if stale else 0]

@@ -9,6 +9,7 @@ word is text. Workers cannot open a socket besides (``sandbox``).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Literal
 
 from fiscalkg.endpoint.tokens import Token, is_ambiguous, place, tokens
@@ -33,6 +34,8 @@ def inspect(text: str) -> Form:
     Raises ``QueryError`` for an update, for SERVICE (no request leaves this server) and for no query at all;
     ``QueryLimitError`` for structure too deep or too long. Each names line and column where it can.
     """
+    if _is_plain(text):
+        return _form(text, tokens(text))
     found = list(tokens(text))
     form = _form(text, found)
     _refuse_service(text, found)
@@ -40,7 +43,13 @@ def inspect(text: str) -> Form:
     return form
 
 
-def _form(text: str, found: list[Token]) -> Form:
+def _is_plain(text: str) -> bool:
+    """Return whether a text is too short for anything but its form to be wrong: most are, and need not be cut up."""
+    brackets = text.count("(") + text.count("[") + text.count("{")
+    return len(text) <= LONGEST and brackets <= DEEPEST and "\\" not in text and WORD not in text.lower()
+
+
+def _form(text: str, found: Iterable[Token]) -> Form:
     """Return the first form named: before it only PREFIX and BASE may stand, or it is an update."""
     for token in found:
         word = token.text.upper() if token.kind == "word" else ""

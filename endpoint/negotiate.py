@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from fiscalkg.loader.formats import Format
 
@@ -24,7 +25,8 @@ NAMED = {
 Range = tuple[str, float]
 
 
-def choose(accept: str | None, offered: Sequence[Format]) -> Format | None:
+@lru_cache(maxsize=64)  # a few headers make nearly all requests
+def choose(accept: str | None, offered: tuple[Format, ...]) -> Format | None:
     """Return the offered format the header likes most, the first one for no header, ``None`` if it refuses all.
 
     Between equal q-values the order in the header decides, then the order offered.

@@ -7,8 +7,9 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
 
 from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse
@@ -64,12 +65,12 @@ class _Seen:
     status: int = 0
     size: int = 0
     whole: bool = False
-    headers: dict[bytes, bytes] = field(default_factory=dict)
+    headers: Iterable[tuple[bytes, bytes]] = ()
 
     def see(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            self.headers = {name.lower(): value for name, value in message.get("headers", ())}
+            self.headers = message.get("headers", ())
         elif message["type"] == "http.response.body":
             self.size += len(message.get("body", b""))
             self.whole = not message.get("more_body", False)
@@ -109,11 +110,13 @@ class Observed:
     def _note(self, scope: Scope, seen: _Seen, seconds: float) -> None:
         first = scope["path"].split("/")[1]
         kind = first if first in KINDS else "pages"
-        REQUESTS.labels(kind, str(seen.status)).inc()
-        SECONDS.labels(kind).observe(seconds)
+        counter, histogram = _figures(kind, seen.status)
+        counter.inc()
+        histogram.observe(seconds)
         if seen.status and not seen.whole:
             CUT.inc()
         if self._settings.log:
+            headers = {name.lower(): value for name, value in seen.headers}
             line = {
                 "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
                 "method": scope["method"] if scope["method"].isalpha() else "?",
@@ -122,8 +125,8 @@ class Observed:
                 "bytes": seen.size,
                 "seconds": round(seconds, 4),
                 "whole": seen.whole,
-                "release": seen.headers.get(b"fiscalkg-release", b"").decode("latin-1"),
-                "type": seen.headers.get(b"content-type", b"").decode("latin-1"),
+                "release": headers.get(b"fiscalkg-release", b"").decode("latin-1"),
+                "type": headers.get(b"content-type", b"").decode("latin-1"),
             }
             if self._settings.log_clients:
                 line["client"] = client_of(Request(scope), self._settings.proxies)
@@ -143,3 +146,8 @@ class Observed:
                     line = line[os.write(STANDARD_ERROR, line) :]
                 except OSError:
                     return
+
+
+@lru_cache  # kinds and statuses are few, and the library takes a lock to find theirs
+def _figures(kind: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(kind, str(status)), SECONDS.labels(kind)

@@ -38,7 +38,7 @@ class Question:
 
 async def read_question(request: Request, limits: Limits) -> Question | None:
     """Return what a request asks, ``None`` for a GET without a query; raises ``ProtocolError`` for what is no query."""
-    parameters = pairs(request.url.query)
+    parameters = pairs(request.scope["query_string"].decode("latin-1"))
     if request.method == "POST":
         kind, _, rest = request.headers.get("content-type", "").partition(";")
         kind = kind.strip().lower()

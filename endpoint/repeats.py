@@ -7,8 +7,8 @@ portal that embeds a query, and a crawler, send the same of all three again and 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -46,10 +46,14 @@ class _Heard:
 class Repeats:
     """Middleware that keeps small answers to GET requests for queries until another release is current."""
 
-    def __init__(self, app: ASGIApp, directory: Path, most: int) -> None:
-        """Wrap an application; ``most`` bytes are kept, the least used go first."""
+    def __init__(self, app: ASGIApp, link: Callable[[], str], most: int) -> None:
+        """Wrap an application.
+
+        ``link`` tells where the current release is, blank where that cannot be told; ``most`` bytes are kept, the
+        least used go first.
+        """
         self.app = app
-        self._link = directory / "current"
+        self._link = link
         self._most = most
         self._current = ""
         self._size = 0
@@ -92,12 +96,9 @@ class Repeats:
         return (scope["path"].encode(), scope["query_string"], *(given.get(name, b"-") for name in DECIDING))
 
     def _release(self) -> str:
-        """Return where the link to the current release leads, blank where there is none; another one empties."""
-        try:
-            current = str(self._link.readlink())
-        except OSError:
-            return ""
-        if current != self._current:
+        """Return where the current release is; another one than before empties what is kept."""
+        current = self._link()
+        if current and current != self._current:
             self._kept.clear()
             self._current, self._size = current, 0
         return current

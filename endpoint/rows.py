@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from fiscalkg.loader.formats import Format
+from fiscalkg.loader.stores import Sink
 
 __all__ = ["first_rows"]
 
@@ -24,46 +25,59 @@ HEADS = {
 ROW_DEPTH = 3  # of the braces of a JSON row
 
 
-def first_rows(pieces: Iterable[bytes], asked: Format, most: int) -> Iterator[bytes]:
-    """Yield the pieces up to row ``most``, then the end of the document.
+def first_rows(query: Callable[[Sink], None], sink: Sink, asked: Format, most: int) -> None:
+    """Write into ``sink`` what ``query`` writes up to row ``most``, then the end of the document.
 
     JSON and XML state the limit as a link in their head, the only place where readers allow more than rows.
     """
-    pieces = _stated(pieces, asked, most)
-    count = -1 if asked in {Format.csv, Format.tsv} else 0  # their first line is no row
-    ends = _ends_in(asked)
-    held: list[bytes] = []  # what follows the last row: the document's own end, or one row too many
-    for piece in pieces:
-        start = 0
-        for end in ends(piece):
-            count += 1
-            if count == most:
-                yield piece[:end]
-                start = end
-            elif count > most:
-                yield _tail(asked, most)
+    limited = _Limited(sink, asked, most)
+    try:
+        query(limited)
+    except _Enough:
+        sink.write(_tail(asked, most))
+    else:
+        limited.end()
+
+
+class _Enough(Exception):  # noqa: N818  # no error: it ends a query that has more rows than are asked for
+    pass
+
+
+class _Limited:
+    """A sink that passes on the head with the limit in it, and the rows up to the last one allowed."""
+
+    def __init__(self, sink: Sink, asked: Format, most: int) -> None:
+        self._sink = sink
+        self._asked = asked
+        self._most = most
+        self._count = -1 if asked in {Format.csv, Format.tsv} else 0  # their first line is no row
+        self._ends = _ends_in(asked)
+        self._head: bytes | None = b"" if asked in HEADS else None  # which may come in several pieces
+        self._held: list[bytes] = []  # what follows the last row: the document's own end, or one row too many
+
+    def write(self, piece: bytes) -> None:
+        if self._head is not None:
+            mark, link = HEADS[self._asked]
+            self._head += piece
+            if mark not in self._head:
                 return
-        if count < most:
-            yield piece
+            piece, self._head = self._head.replace(mark, link % self._most, 1), None
+        start = 0
+        for end in self._ends(piece):
+            self._count += 1
+            if self._count > self._most:
+                raise _Enough
+            if self._count == self._most:
+                self._sink.write(piece[:end])
+                start = end
+        if self._count < self._most:
+            self._sink.write(piece)
         else:
-            held.append(piece[start:])
-    yield from held
+            self._held.append(piece[start:])
 
-
-def _stated(pieces: Iterable[bytes], asked: Format, most: int) -> Iterator[bytes]:
-    """Yield the pieces with the limit in the head, which may come in several."""
-    if asked not in HEADS:
-        yield from pieces
-        return
-    mark, link = HEADS[asked]
-    head = b""
-    remaining = iter(pieces)
-    for piece in remaining:
-        head += piece
-        if mark in head:
-            break
-    yield head.replace(mark, link % most, 1)
-    yield from remaining
+    def end(self) -> None:
+        """Write what was held back of an answer that has no more rows than allowed."""
+        self._sink.write(b"".join([self._head or b"", *self._held]))
 
 
 def _tail(asked: Format, most: int) -> bytes:

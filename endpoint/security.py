@@ -42,7 +42,6 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
         own = (*COMMON, (b"content-security-policy", _policy(scope["path"])))
-
         begun = False
 
         async def with_headers(message: Message) -> None:

@@ -17,7 +17,7 @@ from fiscalkg.endpoint.negotiate import NAMED, choose
 from fiscalkg.endpoint.protocol import Question
 from fiscalkg.endpoint.refusals import ProtocolError
 from fiscalkg.endpoint.settings import Settings
-from fiscalkg.endpoint.work import Asked, answer, check
+from fiscalkg.endpoint.work import Asked, check, in_pieces
 from fiscalkg.loader.formats import GRAPHS, RESULTS, Format
 
 __all__ = ["Desk", "content_type", "deliver", "format_of", "not_modified", "respond"]
@@ -57,7 +57,7 @@ async def deliver(request: Request, asked: Asked, desk: Desk) -> Response:
     if body is not None:
         length = {"Content-Length": str(len(body))}
         return Response(b"" if request.method == "HEAD" else body, headers={**headers, **length})
-    work = check if request.method == "HEAD" else answer
+    work = check if request.method == "HEAD" else in_pieces
     parcel = Parcel(desk.engine, client, asked, work, headers, desk.settings.limits, desk.kept)
     return Delivery(request, parcel)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from itertools import chain
+from functools import cache, partial
 from pathlib import Path
 
 import pyoxigraph
@@ -17,12 +15,12 @@ from fiscalkg.endpoint.sandbox import forbid_sockets
 from fiscalkg.loader.formats import Format
 from fiscalkg.loader.portal import StoreSettings
 from fiscalkg.loader.release import Release
-from fiscalkg.loader.stores import NO_BINDINGS, Dataset, Store, Term
+from fiscalkg.loader.stores import NO_BINDINGS, Dataset, Sink, Store, Term, answer_of
 from fiscalkg.loader.stores.embedded import EmbeddedStore
 from fiscalkg.loader.stores.opening import open_store_of
-from fiscalkg.loader.workers import Limits
+from fiscalkg.loader.workers import Limits, Sending
 
-__all__ = ["PIECE", "Asked", "Wanted", "answer", "check", "edition", "limits_of", "open_in_worker", "page", "probe"]
+__all__ = ["PIECE", "Asked", "Wanted", "check", "edition", "in_pieces", "limits_of", "open_in_worker", "page", "probe"]
 
 PIECE = 64 * 1024
 MIB = 1024 * 1024
@@ -51,9 +49,9 @@ class Wanted:
 
 
 def limits_of(store: Path, memory: int) -> Limits:
-    """Return the address space of a worker: ``memory`` MiB above the program and the store's mapped files."""
+    """Return a worker's stack, and its address space: ``memory`` MiB above the program and the store's mapped files."""
     files = sum(file.stat().st_size for file in store.rglob("*") if file.is_file())
-    return Limits(address=PROGRAM + STACK + files + memory * MIB)
+    return Limits(address=PROGRAM + STACK + files + memory * MIB, stack=STACK)
 
 
 def open_in_worker(release: Release, settings: StoreSettings) -> None:
@@ -61,43 +59,57 @@ def open_in_worker(release: Release, settings: StoreSettings) -> None:
 
     From then on the worker reaches no other process, besides a remote store's server.
     """
-    threading.stack_size(STACK)
     if settings.kind != "remote":
         forbid_sockets()
     OPENED["release"] = open_store_of(settings, release.store, release.id, release.base), release
 
 
-def probe(_: None) -> Iterator[bytes]:
+def probe(_: None) -> list[bytes]:
     """Answer the smallest question, so that whoever waits knows that the store opens and answers."""
-    yield from OPENED["release"][0].query("ASK { ?s ?p ?o }", Format.csv)
+    return [answer_of(OPENED["release"][0], "ASK { ?s ?p ?o }", Format.csv)]
 
 
-def answer(asked: Asked) -> Iterable[bytes]:
-    """Return an answer in pieces of 64 KiB: a first piece that is smaller is the whole answer."""
-    found = OPENED["release"][0].query(asked.text, asked.format, asked.bindings, asked.dataset)
-    pieces = _in_pieces(first_rows(found, asked.format, asked.rows) if asked.rows else found)
-    first = next(pieces, b"")
-    return [first] if len(first) < PIECE else chain([first], pieces)
+def in_pieces(asked: Asked) -> Sending[bytes]:
+    """Return what answers a question in pieces of 64 KiB: a first piece that is smaller is the whole answer."""
+    return partial(_send_answer, asked)
 
 
-def _in_pieces(found: Iterable[bytes]) -> Iterator[bytes]:
-    pieces: list[bytes] = []
-    size = 0
-    for piece in found:
-        pieces.append(piece)
-        size += len(piece)
-        if size >= PIECE:
-            yield b"".join(pieces)
-            pieces, size = [], 0
-    if pieces:
-        yield b"".join(pieces)
+def _send_answer(asked: Asked, send: Callable[[bytes], None]) -> bytes:
+    def query(sink: Sink) -> None:
+        OPENED["release"][0].query(asked.text, asked.format, sink, asked.bindings, asked.dataset)
+
+    pieces = _Pieces(send)
+    if asked.rows:
+        first_rows(query, pieces, asked.format, asked.rows)
+    else:
+        query(pieces)
+    return pieces.rest()
 
 
-def check(asked: Asked) -> Iterator[bytes]:
-    """Yield nothing, after the question has been found answerable: it is put to an empty store."""
-    for _ in EmbeddedStore(pyoxigraph.Store()).query(asked.text, asked.format, asked.bindings, asked.dataset):
-        pass
-    return iter(())
+class _Pieces:
+    """A sink that sends what it is given in pieces of at least ``PIECE`` bytes."""
+
+    def __init__(self, send: Callable[[bytes], None]) -> None:
+        self._send = send
+        self._held: list[bytes] = []
+        self._size = 0
+
+    def write(self, piece: bytes) -> None:
+        self._held.append(piece)
+        self._size += len(piece)
+        if self._size >= PIECE:
+            self._send(self.rest())
+
+    def rest(self) -> bytes:
+        """Return what was not sent."""
+        rest, self._held, self._size = b"".join(self._held), [], 0
+        return rest
+
+
+def check(asked: Asked) -> list[bytes]:
+    """Return nothing, after the question has been found answerable: it is put to an empty store."""
+    answer_of(EmbeddedStore(pyoxigraph.Store()), asked.text, asked.format, asked.bindings, asked.dataset)
+    return []
 
 
 @cache

@@ -61,20 +61,14 @@ def _marked(lines: Iterable[str], side: int) -> Iterator[tuple[str, int]]:
 def _rows(store: Store, text: str, scratch: Path) -> tuple[Row, Iterable[str]]:
     """Return the columns of an answer and its rows, sorted, each a line of terms between tabs."""
     scratch.mkdir(parents=True, exist_ok=True)
-    lines = _lines(store.query(text, Format.tsv))
+    unsorted, path = scratch / "answer.tsv", scratch / "rows.tsv"
+    with unsorted.open("wb") as out:
+        store.query(text, Format.tsv, out)
+    lines = _read(unsorted)
     columns = tuple(name.lstrip("?") for name in next(lines, "").rstrip("\n").split("\t"))
-    path = scratch / "rows.tsv"
     write_sorted(sort_lines(lines, scratch), path)
+    unsorted.unlink()
     return columns, _read(path)
-
-
-def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
-    rest = b""
-    for piece in pieces:
-        *lines, rest = (rest + piece).split(b"\n")
-        yield from (line.decode() + "\n" for line in lines)
-    if rest:
-        yield rest.decode() + "\n"
 
 
 def _read(path: Path) -> Iterator[str]:

@@ -25,9 +25,11 @@ from typing import Any, Generic, TypeVar
 
 from fiscalkg.loader.errors import FiscalkgError, WorkerCrashError, WorkerError, WorkerMemoryError, WorkerTimeError
 
-__all__ = ["Call", "Limits", "Pool", "cores", "deadline"]
+__all__ = ["Call", "Limits", "Pool", "Sending", "Work", "cores", "deadline"]
 
 Result = TypeVar("Result")
+Sending = Callable[[Callable[[Result], None]], Result]  # sends results as they are made, and returns the last
+Work = Callable[..., Iterable[Result] | Sending[Result]]
 RESULT, LAST, DONE, RAISED, MEMORY = range(5)  # kinds of message from a worker
 SESSION_FIELD = 3  # of /proc/PID/stat, counted after the name in brackets
 LAST_WORDS = 5.0  # seconds that a worker which closed its pipe has to end by itself
@@ -35,10 +37,14 @@ LAST_WORDS = 5.0  # seconds that a worker which closed its pipe has to end by it
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one worker may use, in bytes; ``data`` leaves mapped files out, ``address`` counts them."""
+    """What one worker may use, in bytes; ``data`` leaves mapped files out, ``address`` counts them.
+
+    ``stack`` is that of its tasks, ``None`` for the system's own.
+    """
 
     data: int | None = None
     address: int | None = None
+    stack: int | None = None
 
 
 def cores() -> int:
@@ -166,13 +172,14 @@ class Pool:
 
     def submit(
         self,
-        work: Callable[..., Iterable[Result]],
+        work: Work[Result],
         *arguments: Any,
         seconds: float | None = None,
         patience: float | None = None,
     ) -> Call[Result]:
         """Give a task to an idle worker: a function of a module, which returns or yields results that can be pickled.
 
+        What is made by code that calls back instead of yielding is sent: the function then returns a ``Sending``.
         ``seconds`` is the deadline of the whole task, ``patience`` how long to wait for an idle worker; ``queue.Empty``
         is raised when none becomes idle in that time.
         """
@@ -248,6 +255,14 @@ def _serve(
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     if initializer:
         initializer(*arguments)
+    threading.stack_size(limits.stack or 0)
+    tasks = threading.Thread(target=_work, args=(connection,))
+    tasks.start()
+    threading.stack_size(0)
+    tasks.join()
+
+
+def _work(connection: Connection) -> None:
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             work, given, seconds = connection.recv()
@@ -255,11 +270,13 @@ def _serve(
                 _answer(connection, work, given)
 
 
-def _answer(connection: Connection, work: Callable[..., Iterable[Any]], given: Sequence[Any]) -> None:
+def _answer(connection: Connection, work: Work[Any], given: Sequence[Any]) -> None:
     last: tuple[int, object] = (DONE, None)
     try:
         results = work(*given)
-        if isinstance(results, list) and len(results) == 1:  # one message instead of two
+        if callable(results):
+            last = (LAST, results(lambda result: connection.send((RESULT, result))))
+        elif isinstance(results, list) and len(results) == 1:  # one message instead of two
             last = (LAST, results[0])
         else:
             for result in results:

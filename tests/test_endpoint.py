@@ -14,7 +14,7 @@ import pytest
 from servers import COUNT, Server, ask
 
 from fiscalkg.endpoint import limits
-from fiscalkg.endpoint.gate import BusyError, Gate
+from fiscalkg.endpoint.gate import STALE, BusyError, Gate
 from fiscalkg.endpoint.limits import inspect
 from fiscalkg.endpoint.settings import Limits, Settings
 from fiscalkg.loader.errors import QueryError, QueryLimitError
@@ -82,7 +82,10 @@ def test_brackets_in_strings_and_comments_are_no_structure() -> None:
 
 
 def test_a_gate_gives_fair_turns() -> None:
-    """No client holds all workers, the one who uses fewest comes first, and too many of one push out its oldest."""
+    """No client holds all workers, the one who uses fewest comes first, and too many of one push out its oldest.
+
+    Of one client's the oldest comes first while the queue moves, and the newest when it does not.
+    """
     asyncio.run(_turns())
 
 
@@ -107,7 +110,13 @@ async def _turns() -> None:
     assert done[-1] == ("one", 1)
     held.set()
     await asyncio.gather(*many, one)
-    assert done[-3:] == [("many", 8), ("many", 7), ("many", 6)]
+    assert done[-3:] == [("many", 6), ("many", 7), ("many", 8)]
+    held.clear()
+    crowd = [asyncio.create_task(hold("many", number)) for number in range(1, 7)]
+    await asyncio.sleep(STALE * 1.5)
+    held.set()
+    await asyncio.gather(*crowd)
+    assert done[-3:] == [("many", 6), ("many", 5), ("many", 4)]
     assert (gate.waiting, gate.running) == (0, 0)
 
 

@@ -27,6 +27,7 @@ from fiscalkg.endpoint.pages.asked import ALL, QUESTIONS, Choice, choices_of, na
 from fiscalkg.endpoint.pages.page import Edition
 from fiscalkg.loader.formats import Format
 from fiscalkg.loader.release import open_release
+from fiscalkg.loader.stores import answer_of
 
 Statement = dict[str, Any]
 COST = {"成本指标"}
@@ -82,7 +83,7 @@ def test_sparql_csv_json_and_page_hold_the_same(edition: Edition, site: Path, na
         assert text == narrowed(question.query.text, choice)
         lists = choice.kind in question.lists
         behind = shown[1].text if lists else text
-        answered = b"".join(edition.store.query(behind, Format.csv))
+        answered = answer_of(edition.store, behind, Format.csv)
         assert ordered(rows_of(stem.with_name(stem.name + ".csv"))) == ordered(
             csv.DictReader(io.StringIO(answered.decode()))
         )

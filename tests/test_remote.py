@@ -23,7 +23,7 @@ from fiscalkg.loader.formats import Format
 from fiscalkg.loader.iris import BASE, graph_iri
 from fiscalkg.loader.portal import StoreSettings
 from fiscalkg.loader.release import Release, open_release
-from fiscalkg.loader.stores import Store, Term, rows
+from fiscalkg.loader.stores import Store, Term, answer_of, rows
 from fiscalkg.loader.stores.binding import has_dataset, with_values
 from fiscalkg.loader.stores.embedded import open_store
 from fiscalkg.loader.stores.opening import open_store_of
@@ -214,7 +214,7 @@ def test_a_server_that_fails_or_cuts_is_an_error(
         ("SELECT * { ?a ?b ?c }", Format.csv) if text == "SELECT" else ("CONSTRUCT WHERE { ?a ?b ?c }", Format.nt)
     )
     with replying(answer) as address, pytest.raises(error, match=says) as caught:
-        list(RemoteStore(address).query(query, kind))
+        answer_of(RemoteStore(address), query, kind)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 500
 
@@ -222,11 +222,11 @@ def test_a_server_that_fails_or_cuts_is_an_error(
 def test_a_server_that_is_not_there_or_silent_is_an_error() -> None:
     """A closed port and a server that says nothing for the time allowed are one line each."""
     with pytest.raises(StoreError, match=r"does not answer .*portal\.toml"):
-        RemoteStore(f"http://127.0.0.1:{free_port()}/").query("ASK { ?a ?b ?c }", Format.json)
+        answer_of(RemoteStore(f"http://127.0.0.1:{free_port()}/"), "ASK { ?a ?b ?c }", Format.json)
     with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as silent:
         store = RemoteStore(f"http://127.0.0.1:{silent.server_address[1]}/", seconds=1)
         with pytest.raises(StoreError, match="timed out"):
-            store.query("ASK { ?a ?b ?c }", Format.json)
+            answer_of(store, "ASK { ?a ?b ?c }", Format.json)
 
 
 @pytest.mark.needs("virtuoso-t", "isql-vt")

@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from fiscalkg.endpoint.releases import Releases
 from fiscalkg.endpoint.repeats import Repeats
+from fiscalkg.endpoint.settings import Settings
 
 
 class Counting:
@@ -63,7 +65,7 @@ def ask(app: Repeats, path: str, method: str = "GET", **headers: str) -> tuple[i
 
 def test_the_same_request_gets_the_same_answer(folder: Path) -> None:
     """Status, body and tag are repeated, 304 too; another address, Accept or tag is another request."""
-    app = Repeats(counting := Counting(), folder, 1_000_000)
+    app = Repeats(counting := Counting(), Releases(Settings(folder)).link, 1_000_000)
     first = ask(app, "/sparql?query=a", accept="text/csv")
     assert ask(app, "/sparql?query=a", accept="text/csv") == first == (200, "1 text/csv", '"1"')
     assert ask(app, "/queries/x?query=a", accept="text/csv") != first
@@ -91,7 +93,7 @@ def test_the_same_request_gets_the_same_answer(folder: Path) -> None:
 )
 def test_what_may_differ_is_asked_again(folder: Path, path: str, method: str, headers: dict[str, str]) -> None:
     """Large and streamed answers, refusals, what depends on more, pinned releases and other methods are never kept."""
-    app = Repeats(counting := Counting(), folder, 1_000_000)
+    app = Repeats(counting := Counting(), Releases(Settings(folder)).link, 1_000_000)
     for _ in range(3):
         ask(app, path, method, **headers)
     assert counting.asked == 3
@@ -99,7 +101,7 @@ def test_what_may_differ_is_asked_again(folder: Path, path: str, method: str, he
 
 def test_another_release_forgets_all_answers(folder: Path) -> None:
     """After a switch of the link, and without a link, the application is asked again."""
-    app = Repeats(counting := Counting(), folder, 1_000_000)
+    app = Repeats(counting := Counting(), Releases(Settings(folder)).link, 1_000_000)
     ask(app, "/sparql?query=a")
     for target in ("releases/2", "releases/1", None):
         (folder / "current").unlink()
@@ -121,13 +123,13 @@ def test_a_switch_during_an_answer_keeps_nothing(folder: Path) -> None:
         await counting(scope, receive, send)
 
     counting = Counting()
-    app = Repeats(switching, folder, 1_000_000)
+    app = Repeats(switching, Releases(Settings(folder)).link, 1_000_000)
     assert [ask(app, "/sparql?query=a")[1][0] for _ in range(3)] == ["1", "2", "2"]
 
 
 def test_no_more_is_kept_than_allowed(folder: Path) -> None:
     """A flood of different requests drops the least used; one that is used between stays."""
-    app = Repeats(counting := Counting(), folder, 20_000)
+    app = Repeats(counting := Counting(), Releases(Settings(folder)).link, 20_000)
     for number in range(200):
         ask(app, "/sparql?query=used")
         ask(app, f"/sparql?query={number}")

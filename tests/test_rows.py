@@ -6,13 +6,13 @@ import csv
 import io
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pyoxigraph as ox
 import pytest
 
 from fiscalkg.endpoint.rows import first_rows
 from fiscalkg.loader.formats import Format
+from fiscalkg.loader.stores import Sink
 
 ROWS = ["plain", 'quo"te', "line\nbreak", "brace } { \\ end\\", "</result>", '满意 \\" }', "", "last"]
 
@@ -24,9 +24,16 @@ def whole(asked: Format) -> bytes:
     return found.serialize(format=asked.engine)  # type: ignore[return-value, arg-type, union-attr]  # rows are bytes
 
 
-def pieces(text: bytes, size: int) -> Iterator[bytes]:
-    for start in range(0, len(text), size):
-        yield text[start : start + size]
+def cut(text: bytes, size: int, asked: Format, most: int) -> bytes:
+    """Return the first rows of a document that arrives in pieces of a size."""
+
+    def query(sink: Sink) -> None:
+        for start in range(0, len(text), size):
+            sink.write(text[start : start + size])
+
+    out = io.BytesIO()
+    first_rows(query, out, asked, most)
+    return out.getvalue()
 
 
 @pytest.mark.parametrize("asked", [Format.json, Format.xml, Format.csv, Format.tsv], ids=lambda each: each.name)
@@ -35,7 +42,7 @@ def test_the_first_rows_are_whole_wherever_pieces_end(asked: Format) -> None:
     text = whole(asked)
     for size in (1, 2, 3, 7, 64, 10_000):
         for most in range(1, len(ROWS) + 2):
-            limited = b"".join(first_rows(pieces(text, size), asked, most))
+            limited = cut(text, size, asked, most)
             assert values_of(limited, asked) == ROWS[:most], (size, most)
             assert (f"row-limit:{most}" in limited.decode()) == (asked in {Format.json, Format.xml})
 

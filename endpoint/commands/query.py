@@ -72,13 +72,25 @@ def _format(form: str, graph: bool) -> Format:
 
 
 def _stream(store: Store, text: str, asked: Format) -> None:
-    last = b""
-    for piece in store.query(text, asked):
+    output = _Output()
+    store.query(text, asked, output)
+    output.end()
+
+
+class _Output:
+    """Standard output, where an answer ends with its last line."""
+
+    def __init__(self) -> None:
+        self._last = b""
+
+    def write(self, piece: bytes) -> None:
         sys.stdout.buffer.write(piece)
-        last = piece
-    if not last.endswith(b"\n"):
-        sys.stdout.buffer.write(b"\n")
-    sys.stdout.buffer.flush()
+        self._last = piece
+
+    def end(self) -> None:
+        if not self._last.endswith(b"\n"):
+            sys.stdout.buffer.write(b"\n")
+        sys.stdout.buffer.flush()
 
 
 def _print_table(found: list[dict[str, Term]], base: str) -> None:

@@ -6,7 +6,7 @@ read. The engine has no time limit: whoever serves strangers runs it in a proces
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pyoxigraph
@@ -14,8 +14,8 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, RdfFormat, Triple, Va
 
 from fiscalkg.loader.errors import StoreError
 from fiscalkg.loader.formats import Format
-from fiscalkg.loader.stores import NO_BINDINGS, Dataset, Term
-from fiscalkg.loader.stores.streams import Results, stream
+from fiscalkg.loader.stores import NO_BINDINGS, Dataset, Sink, Term
+from fiscalkg.loader.stores.streams import Results, write
 
 __all__ = ["EmbeddedStore", "build_store", "open_store"]
 
@@ -31,14 +31,15 @@ class EmbeddedStore:
         self,
         text: str,
         format: Format,  # noqa: A002  # the protocol's own word
+        sink: Sink,
         bindings: Mapping[str, Term] = NO_BINDINGS,
         dataset: Dataset | None = None,
-    ) -> Iterator[bytes]:
-        """Return the answer in pieces; see ``Store.query``."""
+    ) -> None:
+        """Write the answer into ``sink``; see ``Store.query``."""
         engine = self._engine
         if engine is None:
             raise StoreError("the store is closed; open the release again")
-        return stream(lambda: _ask(engine, text, bindings, dataset), text, format)
+        write(lambda: _ask(engine, text, bindings, dataset), text, format, sink)
 
     def close(self) -> None:
         """Let go of the engine; answers under way still end."""

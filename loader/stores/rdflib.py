@@ -22,8 +22,8 @@ from rdflib.term import Identifier, Node
 
 from fiscalkg.loader.errors import StoreError
 from fiscalkg.loader.formats import Format
-from fiscalkg.loader.stores import NO_BINDINGS, Dataset, Term
-from fiscalkg.loader.stores.streams import Results, examine, stream
+from fiscalkg.loader.stores import NO_BINDINGS, Dataset, Sink, Term
+from fiscalkg.loader.stores.streams import Results, examine, write
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer  # in collections.abc from Python 3.12 on
@@ -48,15 +48,16 @@ class RdflibStore:
         self,
         text: str,
         format: Format,  # noqa: A002  # the protocol's own word
+        sink: Sink,
         bindings: Mapping[str, Term] = NO_BINDINGS,
         dataset: Dataset | None = None,
-    ) -> Iterator[bytes]:
-        """Return the answer in pieces; see ``Store.query``."""
+    ) -> None:
+        """Write the answer into ``sink``; see ``Store.query``."""
         known = self.dataset
         if known is None:
             raise StoreError("the store is closed; open the release again")
         examine(text, format, bindings)
-        return stream(lambda: _ask(known, text, bindings, dataset), text, format)
+        write(lambda: _ask(known, text, bindings, dataset), text, format, sink)
 
     def close(self) -> None:
         """Let go of the dataset; answers under way still end."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from http.client import HTTPException, HTTPResponse
 from typing import TYPE_CHECKING, cast
 from urllib.error import HTTPError, URLError
@@ -20,9 +20,9 @@ from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperExceptio
 
 from fiscalkg.loader.errors import FiscalkgError, QueryError, StoreError
 from fiscalkg.loader.formats import Format
-from fiscalkg.loader.stores import NO_BINDINGS, Dataset, Term
+from fiscalkg.loader.stores import NO_BINDINGS, Dataset, Sink, Term
 from fiscalkg.loader.stores.binding import has_dataset, with_values
-from fiscalkg.loader.stores.streams import Form, Results, examine, stream
+from fiscalkg.loader.stores.streams import Form, Results, examine, write
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer  # in collections.abc from Python 3.12 on
@@ -57,16 +57,17 @@ class RemoteStore:
         self,
         text: str,
         format: Format,  # noqa: A002  # the protocol's own word
+        sink: Sink,
         bindings: Mapping[str, Term] = NO_BINDINGS,
         dataset: Dataset | None = None,
-    ) -> Iterator[bytes]:
-        """Return the answer in pieces; see ``Store.query``."""
+    ) -> None:
+        """Write the answer into ``sink``; see ``Store.query``."""
         if self._address is None:
             raise StoreError("the store is closed; open the release again")
         form = examine(text, format, bindings)
         seen = dataset or (None if has_dataset(text) else self._dataset)
         request = self._request(self._address, with_values(text, bindings), form, seen)
-        return stream(lambda: _ask(request, form), text, format)
+        write(lambda: _ask(request, form), text, format, sink)
 
     def close(self) -> None:
         """Forget the address; answers under way still end."""

@@ -1,4 +1,4 @@
-"""What an engine answers into a stream of bytes in one format, and its errors into ours: shared by every store.
+"""What an engine answers into bytes of one format, and its errors into ours: shared by every store.
 
 pyoxigraph's objects are the common form: rows that come from elsewhere are read by its parser as they arrive, and
 written by its serialiser, so every store gives the same bytes for the same rows.
@@ -6,25 +6,21 @@ written by its serialiser, so every store gives the same bytes for the same rows
 
 from __future__ import annotations
 
-import errno
-import os
 import re
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import pyoxigraph
 from pyoxigraph import Quad, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, Triple, Variable
 
 from fiscalkg.loader.errors import FiscalkgError, QueryError, StoreError
 from fiscalkg.loader.formats import Format
-from fiscalkg.loader.stores import Term
+from fiscalkg.loader.stores import Sink, Term
 
-__all__ = ["Form", "Results", "examine", "stream"]
+__all__ = ["Form", "Results", "examine", "write"]
 
 Results = QuerySolutions | QueryBoolean | QueryTriples | Iterable[Triple | Quad]
 Form = type[QuerySolutions] | type[QueryBoolean] | type[QueryTriples]
 
-PIECE = 64 * 1024
 LONGEST_MESSAGE = 200
 ANYTHING = "[_]"
 UNBOUND = "The SELECT contains a variable that is unbound"
@@ -32,20 +28,48 @@ POSITION = re.compile(r"\bat (\d+):(\d+)")
 EMPTY = pyoxigraph.Store()  # what a query means is asked of an empty store: the parser alone cannot be had
 
 
-def stream(ask: Callable[[], Results], text: str, asked: Format) -> Iterator[bytes]:
-    """Return what ``ask`` answers to a query, in pieces of at most 64 KiB; it is called in a thread of its own.
+def write(ask: Callable[[], Results], text: str, asked: Format, sink: Sink) -> None:
+    """Write what ``ask`` answers to a query into ``sink``, in pieces of about 8 KiB.
 
-    Raises ``QueryError`` and ``StoreError`` before the first piece where the answer cannot be begun.
+    Raises ``QueryError`` and ``StoreError``, before the first piece where the answer cannot be begun; what ``sink``
+    raises ends the query and comes through as it is.
     """
-    reader, writer = os.pipe()
-    run = _Run(ask, text, asked, writer)
-    run.thread.start()
-    run.decided.wait()
-    if run.refused:
-        os.close(reader)
-        run.thread.join()
-        raise run.refused[0]
-    return _pieces(run, reader)
+    results: Results | None = None
+    out = _Out(sink)
+    try:
+        results = ask()
+        for mismatch in _mismatch(results, asked):
+            raise mismatch
+        _serialize(results, asked, out)
+    except MemoryError:
+        raise
+    except Exception as error:
+        if error is out.failed:
+            raise
+        raise (_broken if results is not None else _explained)(error, text) from None
+    finally:
+        results = None  # it belongs to this thread, and must not leave it in the frames of an exception
+
+
+class _Out:
+    """A sink as the engine takes it, which remembers the error that writing met."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._write = sink.write
+        self.failed: BaseException | None = None
+
+    def write(self, piece: bytes) -> int:
+        if self.failed:  # the engine writes once more what it could not
+            raise self.failed
+        try:
+            self._write(piece)
+        except BaseException as error:
+            self.failed = error
+            raise
+        return len(piece)
+
+    def flush(self) -> None:
+        """Do nothing: whoever gave the sink flushes it."""
 
 
 def examine(text: str, asked: Format, bindings: Mapping[str, Term]) -> Form:
@@ -62,64 +86,11 @@ def examine(text: str, asked: Format, bindings: Mapping[str, Term]) -> Form:
     return form
 
 
-class _Run:
-    """One query in a thread of its own, which writes the answer into a pipe.
-
-    Results of the engine belong to the thread that asked: nothing of it, not even an exception with its
-    frames, may leave. ``decided`` is set once the query is known to be answerable or refused.
-    """
-
-    def __init__(self, ask: Callable[[], Results], text: str, asked: Format, writer: int) -> None:
-        self.decided = threading.Event()
-        self.refused: list[FiscalkgError] = []
-        self.failed: list[FiscalkgError] = []
-        self.thread = threading.Thread(target=self._answer, args=(ask, text, asked, writer), daemon=True)
-
-    def _answer(self, ask: Callable[[], Results], text: str, asked: Format, writer: int) -> None:
-        try:
-            results = ask()
-            self.refused += _mismatch(results, asked)
-            self.decided.set()
-            if not self.refused:
-                _write(results, asked, writer)
-        except BaseException as error:  # whatever it was is told to the reader as one line
-            if self.decided.is_set():
-                self.failed.append(_broken(error, text))
-            else:
-                self.refused.append(_explained(error, text))
-        finally:
-            os.close(writer)
-            self.decided.set()
-
-
-def _pieces(run: _Run, reader: int) -> Iterator[bytes]:
-    try:
-        while piece := os.read(reader, PIECE):
-            yield piece
-    finally:
-        os.close(reader)  # a reader who leaves ends the query: its next write meets a broken pipe
-        run.thread.join()
-    if run.failed:
-        raise run.failed[0]
-
-
-def _write(results: Results, asked: Format, writer: int) -> None:
-    out = f"/dev/fd/{writer}"
-    try:
-        if isinstance(results, QuerySolutions | QueryBoolean | QueryTriples):
-            results.serialize(out, asked.engine)  # type: ignore[arg-type]  # _mismatch saw to it
-        else:
-            pyoxigraph.serialize(results, out, asked.engine)  # type: ignore[arg-type]  # _mismatch saw to it
-    except OSError as error:
-        # EINVAL: all is written, and the engine then asks a pipe to be synced to disk; EPIPE: the reader left.
-        if _number(error) not in {errno.EINVAL, errno.EPIPE}:
-            raise
-
-
-def _number(error: OSError) -> int | None:
-    """Return the errno; the engine's errors carry it in their text only."""
-    found = re.search(r"os error (\d+)", str(error))
-    return error.errno or (int(found[1]) if found else None)
+def _serialize(results: Results, asked: Format, out: _Out) -> None:
+    if isinstance(results, QuerySolutions | QueryBoolean | QueryTriples):
+        results.serialize(out, asked.engine)  # type: ignore[arg-type]  # _mismatch saw to it
+    else:
+        pyoxigraph.serialize(results, out, asked.engine)  # type: ignore[arg-type]  # _mismatch saw to it
 
 
 def _mismatch(results: Results, asked: Format) -> list[FiscalkgError]:
