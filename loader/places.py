@@ -138,14 +138,14 @@ def told(place: Place) -> tuple[str, str]:
 def anchor(place: Place) -> str:
     """Return the element id of a place on the source page, without ``#``.
 
-    >>> anchor(LinePlace(36, 86))
-    'L36'
+    >>> anchor(LinePlace(36, 86)), anchor(LinePlace(36, 36))
+    ('L36-86', 'L36')
     >>> anchor(CellPlace(2, 3, 4))
     'T2R3C4'
     """
     match place:
-        case LinePlace(first, _):
-            return f"L{first}"
+        case LinePlace(first, last):
+            return f"L{first}" if first == last else f"L{first}-{last}"
         case PagePlace(page, _, top, _, _):
             return f"P{page}Y{top:.0f}"
         case CellPlace(table, row, column):

@@ -78,20 +78,3 @@ def test_page_is_quiet_and_fits(browser: Browser, address: str, path: str, schem
     name = (path or "home").strip("/").replace("/", "-").removesuffix(".html")
     page.screenshot(path=ARTEFACTS / f"{name}-{scheme}-{width}.png")
     context.close()
-
-
-def test_a_figure_leads_to_its_line_in_two_clicks(browser: Browser, address: str) -> None:
-    """From the question page: follow a count, then a value, and its printed text stands by the marked line."""
-    page = browser.new_page(viewport={"width": 1180, "height": 900})
-    page.goto(address + "q/satisfaction.html")
-    page.locator("tbody td.n a").nth(2).click()
-    row = page.locator("#evidence + div tbody tr").nth(3)
-    printed = row.locator("td").nth(2).inner_text()
-    row.locator("a").click()
-    page.wait_for_url("**/source/*.html#L*")
-    marked = page.locator("li:target")
-    assert marked.count() == 1
-    first = int((marked.get_attribute("id") or "L0")[1:])
-    near = "".join(page.locator(f"#L{number}").inner_text() for number in range(first, first + 7))
-    assert printed in near
-    page.close()

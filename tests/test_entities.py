@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import shutil
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -58,7 +60,7 @@ def test_each_value_can_be_reported(site: Path) -> None:
             assert f"{address.scheme}:{address.path}" == CONTACT
             body = parse_qs(address.query)["body"][0]
             assert page.xpath("string(//h1)") in body
-            for told in (row.xpath("string(th)"), row.xpath("string(td[4])"), row.xpath("string(td[6]/a[1])")):
+            for told in (row.xpath("string(th)"), row.xpath("string(td[4])"), row.xpath("string(td[last()]/a[1])")):
                 assert told.strip() in body
             assert f"/indicator/{row.get('id').removeprefix('indicator-')}\n" in body
 
@@ -110,6 +112,64 @@ def test_a_unit_page_answers_each_question_for_it(site: Path) -> None:
     for link, sentence in zip(asked, page.xpath("//dl[@class='asked']/dd"), strict=True):
         own = opened((next(site.glob("unit/*/*.html")).parent / link.get("href")).resolve())
         assert own.xpath("string(//p[@class='lead'])") == sentence.text
+
+
+def test_a_share_stands_among_all_of_its_class_and_direction(published: Path) -> None:
+    """Stricter, as strict and laxer shares are what plain Python counts in the JSON Lines, class and direction kept."""
+    with gzip.open(open_release(published).path / "tables" / "statements.jsonl.gz", "rt", encoding="utf-8") as file:
+        rows = [row for line in file for row in json.loads(line)["indicators"]]
+    satisfied = [row for row in rows if row["level2"] in {"服务对象满意度指标", "满意度指标", "满意度"}]
+    shares = [
+        Decimal(row["target"]["normalized"]["value"])
+        for row in satisfied
+        if (row["target"]["normalized"] or {}).get("unit") == "1"
+        and "投诉" not in row["name"]
+        and row["target"]["comparator"] not in {"<=", "<"}
+    ]
+    found = set()
+    for file in (published / "site").resolve().glob("statement/*/*/*/*.html"):
+        for row in opened(file).xpath("//tr[starts-with(@id, 'indicator-')]"):
+            told = row.xpath("string(td[6])")
+            share = re.fullmatch(r"百分比：(≥|>|)([\d.]+)%", row.xpath("string(td[5])"))
+            if told and share and row.xpath("string(td[2])") == "服务对象满意度指标" and "投诉" not in told:
+                found.add((Decimal(share[2]) / 100, *map(int, re.findall(r"(\d+) 条", told))))
+    assert len(found) > 3
+    for value, count, stricter, equal, laxer in found:
+        assert count == len(shares)
+        assert stricter == sum(share > value for share in shares)
+        assert equal == shares.count(value) - 1
+        assert laxer == sum(share < value for share in shares)
+
+
+def test_what_is_inferred_is_called_so_wherever_it_is_shown(published: Path) -> None:
+    """Every year, unit and currency that a table does not print bears the mark, and no printed one does."""
+    site = (published / "site").resolve()
+    with gzip.open(open_release(published).path / "tables" / "statements.jsonl.gz", "rt", encoding="utf-8") as file:
+        statements = {(line["document"], line["lines"][0]): line for line in map(json.loads, file)}
+    units = {page: opened(page) for page in (site / "unit").glob("*/*.html")}
+    years = set()
+    for file in site.glob("statement/*/*/*/*.html"):
+        page = opened(file)
+        (lead,) = page.xpath("//p[@class='lead']")
+        document = re.search(r"原文 (\S+)", lead.text_content())[1]  # type: ignore[index]  # every page names it
+        own = statements.pop((document, int(re.findall(r"\d+", lead.xpath("string(a[last()])"))[0])))
+        bases = (own["unit_basis"], own["fiscal_year"]["basis"])
+        expected = sum(basis not in {None, "printed", "cover"} for basis in bases)
+        assert len(lead.xpath("small[@class='inferred']")) == expected, file
+        money = bool(page.xpath("//p[@class='muted']/small[@class='inferred']"))
+        assert money == (own["currency_unit_basis"] not in {None, "printed", "cover"}), file
+        ((_, of_unit),) = [
+            each for each in units.items() if lead.xpath("string(a[1]/@href)").endswith("/".join(each[0].parts[-3:]))
+        ]
+        row = of_unit.xpath("//tr[th/a[contains(@href, $name)]]", name=file.name)[0]
+        assert ("推断" in row.xpath("td[1]/small/text()")) == (bases[1] not in {"printed", "cover"})
+        years |= {(of_unit.xpath("string(//h1)"), own["fiscal_year"]["value"])} if bases[1] == "values" else set()
+    assert statements == {}
+    for row in opened(site / "units/index.html").xpath("//tbody/tr"):
+        key = row.xpath("string(th)"), row.xpath("string(td[1]/text())").strip()
+        assert bool(row.xpath("td[1]/small[@class='inferred']")) == (key in years)
+    for language in ("", "en"):
+        assert opened(site / language / "q/years.html").xpath("//p[contains(@class, 'inferred')]")
 
 
 @given(st.text(max_size=200))

@@ -13,7 +13,7 @@ from fiscalkg.endpoint.pages.asking import Row, remembered
 from fiscalkg.endpoint.pages.markup import html, site_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 
-__all__ = ["CLASS", "INDEX"]
+__all__ = ["CLASS", "INDEX", "class_key"]
 
 MOST_NAMES = 150
 SCHEME = "https://w3id.org/fiscalkg/scheme/"
@@ -40,9 +40,18 @@ class Sum:
         return f"{100 * self.quantified / max(1, self.indicators):.2f}%"
 
 
+def class_key(value: str) -> str:
+    """Return what names the page of a class.
+
+    >>> class_key("https://w3id.org/fiscalkg/scheme/base88/quality")
+    'base88-quality'
+    """
+    return value.removeprefix(SCHEME).replace("/", "-")
+
+
 def _sum(value: str, rows: list[Row]) -> Sum:
     counts = (sum(int(row[name]) for row in rows) for name in ("indicators", "quantified"))
-    return Sum(value.removeprefix(SCHEME).replace("/", "-"), value, len(rows), *counts)
+    return Sum(class_key(value), value, len(rows), *counts)
 
 
 def _classes(edition: Edition) -> list[tuple[Sum, list[Row]]]:

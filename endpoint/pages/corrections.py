@@ -1,12 +1,11 @@
-"""The nodes of a table into the corrections its page tells: of which field, what the machine had read, who and why."""
+"""The rows of a table into the corrections its page tells: of which field, what the machine had read, who and why."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import itemgetter
 
-from fiscalkg.endpoint.pages.asking import Node, node, one
-from fiscalkg.loader.iris import ONTOLOGY
-from fiscalkg.loader.stores import Store
+from fiscalkg.endpoint.pages.asking import Row
 
 __all__ = ["FIELDS", "corrections"]
 
@@ -20,14 +19,16 @@ FIELDS: Mapping[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
-def corrections(store: Store, *entities: Node) -> list[dict[str, str]]:
-    """Return what was corrected in some nodes; those of a value or an amount, which are of no field, first."""
-    iris = sorted(iri for entity in entities for iri in entity.get(f"{ONTOLOGY}correction", ()))
-    found = [_correction(node(store, iri)) for iri in iris]
-    return sorted(found, key=lambda each: each["en"])
+def corrections(rows: list[Row], *nodes: str) -> list[dict[str, str]]:
+    """Return what was corrected in some nodes; those of a value or an amount, which are of no field, first.
+
+    ``rows`` are those of ``queries/statement.rq``.
+    """
+    found = sorted((row for row in rows if "correction" in row and row["node"] in nodes), key=itemgetter("correction"))
+    return sorted(map(_correction, found), key=itemgetter("en"))
 
 
-def _correction(found: Node) -> dict[str, str]:
-    zh, en = FIELDS.get(one(found, "correctedField") or "", ("", ""))
+def _correction(row: Row) -> dict[str, str]:
+    zh, en = FIELDS.get(row.get("field", ""), ("", ""))
     keys = {"superseded": "supersededReading", "by": "correctedBy", "reason": "correctionReason"}
-    return {"zh": zh, "en": en, **{key: one(found, name) or "" for key, name in keys.items()}}
+    return {"zh": zh, "en": en, **{key: row.get(name, "") for key, name in keys.items()}}

@@ -14,6 +14,7 @@ from fiscalkg.endpoint.pages.markup import SITE, html, site_path, words
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 from fiscalkg.endpoint.pages.questions import answer_of
 from fiscalkg.endpoint.pages.schema import data_block, of_site
+from fiscalkg.endpoint.pages.shown import inferred_years
 
 __all__ = ["ROUTES"]
 
@@ -32,7 +33,8 @@ def home(edition: Edition, path: str, language: Language, parameters: Parameters
     about = words()["home-answer"][language].format(**total)
     data = of_site(edition, edition.portal.name[language], about, offered(edition.folder))
     return html(
-        edition, path, language, "home.html", twin, total=total, questions=questions, data=data_block(data)
+        edition, path, language, "home.html", twin, total=total, questions=questions, data=data_block(data),
+        query=canned_query("totals").text,
     )  # fmt: skip
 
 
@@ -48,7 +50,10 @@ def units(edition: Edition, path: str, language: Language, parameters: Parameter
     """Return the list of units by their budget of the year."""
     query = canned_query("budgets")
     found = [{**row, "budget": wan(row["budget"])} for row in ask(edition.store, query.text)]
-    return html(edition, path, language, "units.html", _twin("units/index.html", language), units=found, query=query)
+    return html(
+        edition, path, language, "units.html", _twin("units/index.html", language), units=found, query=query,
+        inferred=inferred_years(edition),
+    )  # fmt: skip
 
 
 def sparql(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:

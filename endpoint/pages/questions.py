@@ -25,14 +25,17 @@ from fiscalkg.endpoint.pages.asked import (
     own_rows,
 )  # fmt: skip
 from fiscalkg.endpoint.pages.asking import Row, remembered
+from fiscalkg.endpoint.pages.classes import class_key
 from fiscalkg.endpoint.pages.evidence import Evidence, evidence_of
 from fiscalkg.endpoint.pages.markup import html, site_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
+from fiscalkg.endpoint.pages.shown import inferred_years
 
 __all__ = ["PAGE", "PICTURE", "answer_of"]
 
 MOST_LINES = 50  # of a table: a page stays readable, and below 60 kB
 MOST_EVIDENCE = 120
+FIRST_EVIDENCE = 10  # rows on a page that does not list them all: each figure is two clicks from a line of the source
 ENDPOINT = "http://127.0.0.1:8000/sparql"  # where `fiscalkg serve` listens; people put their own in its place
 CHOICE = r"(?:/(?P<kind>place|year|unit|name)-(?P<key>[0-9A-Za-z-]+))?"
 
@@ -57,8 +60,9 @@ def page(edition: Edition, path: str, language: Language, parameters: Parameters
         name=question.name, stem=stem(question, choice), query=question.query, text=text, choice=choice,
         answer=question.read(found, language), question=question.query.question(language), most=MOST_LINES,
         choices=_choices(edition, question), evidence=evidence, evidence_text=evidence_text, evidence_count=count,
-        lists=choice.kind in question.lists,
+        lists=choice.kind in question.lists, class_key=class_key,
         dump=digest_of_dump(edition.folder), key=lambda kind, value: choice_of(edition, kind, value).key,
+        inferred=inferred_years(edition),
         unit_label=found[0].get("unitName", "") if found else "", sha256=_digest, endpoint=ENDPOINT,
     )  # fmt: skip
 
@@ -113,11 +117,10 @@ def _choices(edition: Edition, question: Question) -> list[tuple[str, list[tuple
 def _evidence(
     edition: Edition, question: Question, choice: Choice, language: Language
 ) -> tuple[list[Evidence], str, int]:
-    """Return the rows behind a page of one unit or name, the query that gives them, and how many there are."""
-    if choice.kind not in question.lists:
-        return [], "", 0
+    """Return rows behind a page, the query that gives them, and how many there are; the first where there are many."""
     rows = own_rows(remembered(edition, question.evidence.text), choice)
-    return evidence_of(rows[:MOST_EVIDENCE], language), narrowed(question.evidence.text, choice), len(rows)
+    most = MOST_EVIDENCE if choice.kind in question.lists else FIRST_EVIDENCE
+    return evidence_of(rows[:most], language), narrowed(question.evidence.text, choice), len(rows)
 
 
 def stem(question: Question, choice: Choice) -> str:

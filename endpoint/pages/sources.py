@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from fiscalkg.endpoint.pages.asking import PREFIXES, ask, node, one
 from fiscalkg.endpoint.pages.markup import html
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 from fiscalkg.loader.persons import MASK
+from fiscalkg.loader.places import LinePlace, place_of
+from fiscalkg.loader.places import anchor as anchor_of
 from fiscalkg.loader.tables import Anchor
 
 __all__ = ["ROUTE"]
@@ -19,15 +21,28 @@ __all__ = ["ROUTE"]
 LINE_END = re.compile(r"\r\n|\r|\n")  # never str.splitlines: lines are counted as the places are
 FORMAT = "http://purl.org/dc/terms/format"
 WIDEST = 400  # columns and rows that a cell may span on a page
+MARKED = 13  # lines that site.css marks after the one an anchor stands on; a longer place is a list of its own
+PLACES = f"""{PREFIXES}SELECT DISTINCT ?document ?spot WHERE {{
+  ?statement fp:sourceDocument ?document .
+  ?statement (fp:goal|fp:amount|fp:indicator)? ?node .
+  ?node prov:wasDerivedFrom ?spot .
+}}"""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the text with its number and the ids of the places that begin on it, besides its own."""
+    """A line of the text with its number and the ids of the places that begin on it, besides its own.
+
+    ``spans`` are places of several lines: id, and how many lines follow this one. ``opens`` is the id of a place, as
+    that of a whole table, whose lines are a list of their own, which ``closes`` on its last line.
+    """
 
     number: int
     text: str
     ids: tuple[str, ...] = ()
+    spans: tuple[tuple[str, int], ...] = ()
+    opens: str = ""
+    closes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +66,30 @@ class Part:
 def source(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
     """Return the text of a source; ``None`` where the release does not hold it."""
     key = parameters["key"]
-    known = node(edition.store, f"{edition.base}source/{key}")
+    iri = f"{edition.base}source/{key}"
+    known = node(edition.store, iri)
     held = edition.folder / "sources" / f"{key}.txt" if edition.folder else None
     if not known or held is None or not held.is_file():
         return None
     text = held.read_bytes().decode("utf-8", "replace")
     listed = json.loads(held.with_suffix(".anchors.json").read_text(encoding="utf-8"))
+    places = [place_of(row["spot"].partition("#")[2]) for row in ask(edition.store, PLACES, document=iri)]
+    ranges = sorted({place for place in places if isinstance(place, LinePlace) and place.last > place.first})
     return html(
         edition, path, language, "source.html", None, name=one(known, "fileName") or key,
         media_type=one(known, FORMAT) or "", sha256=one(known, "sha256") or "",
-        text_sha256=one(known, "textChecksum") or "", parts=list(parts(text, [Anchor(*each) for each in listed])),
+        text_sha256=one(known, "textChecksum") or "",
+        parts=list(parts(text, [Anchor(*each) for each in listed], ranges)),
         masked=MASK in text,
     )  # fmt: skip
 
 
-def parts(text: str, anchors: Sequence[Anchor]) -> Iterator[Part]:
-    """Yield a text in order, every line once: those in cells as their tables, at the place where each table begins."""
-    lines = _numbered(text, anchors)
+def parts(text: str, anchors: Sequence[Anchor], ranges: Sequence[LinePlace] = ()) -> Iterator[Part]:
+    """Yield a text in order, every line once: those in cells as their tables, at the place where each table begins.
+
+    ``ranges`` are the places of several lines that figures lead to, in order.
+    """
+    lines = _spanned(_numbered(text, anchors), ranges)
     cells = [anchor for anchor in anchors if anchor.table]
     owner = {number: anchor for anchor in reversed(cells) for number in _numbers(anchor)}
     shown: set[int] = set()
@@ -92,6 +114,20 @@ def _numbered(text: str, anchors: Sequence[Anchor]) -> dict[int, Line]:
             ids.setdefault(anchor.lines[0][0], []).append(anchor.id)
     kept = found[:-1] if found and not found[-1] else found
     return {number: Line(number, line, tuple(ids.get(number, ()))) for number, line in enumerate(kept, 1)}
+
+
+def _spanned(lines: dict[int, Line], ranges: Sequence[LinePlace]) -> dict[int, Line]:
+    """Return the lines with the places of several lines that begin on them."""
+    spans: dict[int, list[tuple[str, int]]] = {}
+    whole, end = dict(lines), 0
+    for place in ranges:
+        if place.last - place.first > MARKED and place.first > end and {place.first, place.last} <= whole.keys():
+            whole[place.first] = replace(whole[place.first], opens=anchor_of(place))
+            whole[place.last] = replace(whole[place.last], closes=True)
+            end = place.last
+        else:
+            spans.setdefault(place.first, []).append((anchor_of(place), min(MARKED, place.last - place.first)))
+    return {number: replace(line, spans=tuple(spans.get(number, ()))) for number, line in whole.items()}
 
 
 def _numbers(anchor: Anchor) -> Iterator[int]:

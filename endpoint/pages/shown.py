@@ -1,0 +1,35 @@
+"""The files of ``queries/`` into the queries that pages of units, projects and tables show and are made of."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pyoxigraph import NamedNode
+
+from fiscalkg.endpoint.pages.asking import remembered
+from fiscalkg.endpoint.pages.page import Edition
+
+__all__ = ["inferred_years", "shown"]
+
+_FOLDER = Path(__file__).parent / "queries"
+
+
+@cache
+def _text(name: str) -> str:
+    return (_FOLDER / f"{name}.rq").read_text(encoding="utf-8")
+
+
+def shown(edition: Edition, name: str, iri: str = "") -> str:
+    """Return a query as it is run and as the page shows it: the IRIs of an entity and of the report stand in it.
+
+    Raises ``ValueError`` where ``iri`` is no IRI.
+    """
+    report = NamedNode(f"{edition.base}graph/report")
+    text = _text(name).replace("<report>", str(report))
+    return text.replace("<this>", str(NamedNode(iri))) if iri else text
+
+
+def inferred_years(edition: Edition) -> dict[tuple[str, str], int]:
+    """Return how many tables of a unit, by its IRI, have a year that is not printed but inferred."""
+    return {(row["unit"], row["year"]): int(row["tables"]) for row in remembered(edition, shown(edition, "inferred"))}
