@@ -24,7 +24,7 @@ from fiscalkg.loader.cube import sum_cube
 from fiscalkg.loader.described import describe_release
 from fiscalkg.loader.dumps import merge, pack, write_sorted, write_turtle
 from fiscalkg.loader.findings import finding_from_json, finding_to_json, order
-from fiscalkg.loader.iati import write_iati
+from fiscalkg.loader.iati import activity, write_iati
 from fiscalkg.loader.interchange import from_json
 from fiscalkg.loader.iris import graph_iri
 from fiscalkg.loader.measurements import sum_measurements
@@ -80,12 +80,16 @@ class Contents:
 
     def all_findings(self) -> Iterator[Finding]:
         """Yield the findings of one document after another, then those of the whole."""
-        for position, shard in enumerate(self.shards):
-            names = self.renames.get(position, {})
-            for line in lines_of(shard, "findings"):
-                finding = finding_from_json(json.loads(line))
-                yield replace(finding, focus=rename(finding.focus, names)) if finding.focus else finding
+        for position in range(len(self.shards)):
+            yield from self.own_findings(position)
         yield from sorted(self.findings, key=order)
+
+    def own_findings(self, position: int) -> Iterator[Finding]:
+        """Yield the findings of one document."""
+        names = self.renames.get(position, {})
+        for line in lines_of(self.shards[position], "findings"):
+            finding = finding_from_json(json.loads(line))
+            yield replace(finding, focus=rename(finding.focus, names)) if finding.focus else finding
 
 
 def write_contents(stage: Staging, contents: Contents, tell: Callable[[str, int, int], None]) -> Release:
@@ -162,16 +166,12 @@ def _graphs(base: str, report: Path, about: Path) -> list[tuple[str, Path]]:
 
 def _write_tables(stage: Staging, contents: Contents, report: Path) -> dict[str, Any]:
     """Write statements, findings and report; return the counts."""
-    severities: Counter[str] = Counter({severity.value: 0 for severity in Severity})
     reports = stage.path / "reports"
     reports.mkdir()
-    with (reports / "findings.jsonl").open("w", encoding="utf-8", newline="\n") as file:
-        for finding in contents.all_findings():
-            severities[finding.severity.value] += 1
-            file.write(json.dumps(finding_to_json(finding), ensure_ascii=False) + "\n")
+    write_sorted(_findings(contents), reports / "findings.jsonl")
     write_report(contents, stage.scratch, report, reports / "report.ttl.gz")
     write_tables(_rows(contents), stage.path / "tables")
-    write_iati(_statements(contents), stage.path / "tables" / "iati-results.xml", contents.base)
+    write_iati(_activities(contents), stage.path / "tables" / "iati-results.xml")
     statements = stage.scratch / "statements.jsonl"
     write_sorted(chain.from_iterable(lines_of(shard, "statements") for shard in contents.shards), statements)
     pack(statements, stage.path / "tables" / "statements.jsonl.gz")
@@ -179,25 +179,57 @@ def _write_tables(stage: Staging, contents: Contents, report: Path) -> dict[str,
         "documents": len(contents.shards),
         "statements": sum(len(shard.statements) for shard in contents.shards),
         "indicators": sum(shard.indicators for shard in contents.shards),
-        "findings": dict(severities),
+        "findings": _severities(contents),
     }
 
 
-def _statements(contents: Contents) -> Iterator[tuple[str, Statement, Document]]:
-    """Yield each statement with its IRI in this release and its document."""
-    for position, shard in enumerate(contents.shards):
-        renames = contents.renames.get(position, {})
-        for name, line in zip(shard.statements, lines_of(shard, "statements"), strict=True):
-            yield rename(name, renames), from_json(json.loads(line)), shard.document
+def _severities(contents: Contents) -> dict[str, int]:
+    counts = Counter({severity.value: 0 for severity in Severity})
+    counts.update(finding.severity.value for finding in contents.findings)
+    for shard in contents.shards:
+        counts.update(shard.severities)
+    return dict(counts)
 
 
-def _rows(contents: Contents) -> Iterator[tuple[str, Row]]:
-    """Yield the rows of every table, each with its table's name: by document, then the findings."""
+def _findings(contents: Contents) -> Iterator[str]:
+    """Yield all findings as JSON, one a line, by document; those of a document with new names are written anew."""
     for position, shard in enumerate(contents.shards):
-        renames = contents.renames.get(position, {})
-        names = (rename(name, renames) for name in shard.statements)
-        yield from statement_rows(lines_of(shard, "statements"), names, shard.document, contents.base)
-    yield from (("findings", finding_row(finding)) for finding in contents.all_findings())
+        if position in contents.renames:
+            yield from map(_finding_line, contents.own_findings(position))
+        else:
+            yield from lines_of(shard, "findings")
+    yield from map(_finding_line, sorted(contents.findings, key=order))
+
+
+def _finding_line(finding: Finding) -> str:
+    return json.dumps(finding_to_json(finding), ensure_ascii=False) + "\n"
+
+
+def _renamed(contents: Contents, position: int) -> Iterator[tuple[str, Statement, Document]]:
+    """Yield each statement of a shard with its IRI in this release and its document."""
+    shard, renames = contents.shards[position], contents.renames[position]
+    for name, line in zip(shard.statements, lines_of(shard, "statements"), strict=True):
+        yield rename(name, renames), from_json(json.loads(line)), shard.document
+
+
+def _activities(contents: Contents) -> Iterator[str]:
+    for position, shard in enumerate(contents.shards):
+        if position in contents.renames:
+            yield from (activity(*one, contents.base) for one in _renamed(contents, position))
+        else:
+            yield from map(json.loads, lines_of(shard, "iati"))
+
+
+def _rows(contents: Contents) -> Iterator[Row]:
+    """Yield the rows of every table, each with its table's name: by document, then the findings of no document."""
+    for position, shard in enumerate(contents.shards):
+        if position in contents.renames:
+            for one in _renamed(contents, position):
+                yield from statement_rows(*one, contents.base)
+            yield from (("findings", finding_row(finding)) for finding in contents.own_findings(position))
+        else:
+            yield from map(json.loads, lines_of(shard, "rows"))
+    yield from (("findings", finding_row(finding)) for finding in sorted(contents.findings, key=order))
 
 
 def write_report(contents: Contents, scratch: Path, lines: Path, turtle: Path) -> None:

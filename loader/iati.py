@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from io import StringIO
 from pathlib import Path
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
@@ -16,7 +17,7 @@ from fiscalkg.loader.interchange import canonical
 from fiscalkg.loader.iris import statement_iris, unit_name
 from fiscalkg.loader.model import AmountSource, Document, Indicator, Scope, Statement, TargetKind
 
-__all__ = ["write_iati"]
+__all__ = ["activity", "write_iati"]
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 GOVERNMENT, IMPLEMENTING, IMPLEMENTATION = "10", "4", "2"
@@ -26,18 +27,24 @@ RESULTS = (("产出", OUTPUT), ("成本", OUTPUT), ("效益", OUTCOME), ("满意
 UNIT, PERCENTAGE, QUALITATIVE = "1", "2", "5"
 
 
-def write_iati(statements: Iterable[tuple[str, Statement, Document]], path: Path, base: str) -> None:
-    """Write statements, each with its IRI and document, as one file of activities; one is in memory at a time."""
+def write_iati(activities: Iterable[str], path: Path) -> None:
+    """Write activities as one file; one is in memory at a time."""
     with path.open("w", encoding="utf-8", newline="\n") as file:
         xml = XMLGenerator(file, "utf-8", short_empty_elements=True)
         xml.startDocument()
         _open(xml, "iati-activities", {"version": "2.03"})
-        for iri, statement, document in statements:
-            xml.ignorableWhitespace("\n")
-            _activity(xml, iri, statement, document, base)
-        xml.ignorableWhitespace("\n")
+        xml.ignorableWhitespace("\n")  # it closes the tag
+        for activity in activities:
+            file.write(activity + "\n")
         xml.endElement("iati-activities")
         xml.endDocument()
+
+
+def activity(iri: str, statement: Statement, document: Document, base: str) -> str:
+    """Return a statement, given with its IRI and document, as an activity: one element, without the line's end."""
+    text = StringIO()
+    _activity(XMLGenerator(text, "utf-8", short_empty_elements=True), iri, statement, document, base)
+    return text.getvalue()
 
 
 def _activity(xml: XMLGenerator, iri: str, statement: Statement, document: Document, base: str) -> None:

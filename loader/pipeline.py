@@ -18,6 +18,7 @@ from fiscalkg.loader.corrected import apply_corrections
 from fiscalkg.loader.errors import DocumentError, FiscalkgError
 from fiscalkg.loader.findings import by_severity, finding_to_json, order
 from fiscalkg.loader.graph import document_graph, graph_of
+from fiscalkg.loader.iati import activity
 from fiscalkg.loader.interchange import to_json
 from fiscalkg.loader.iris import statement_iris
 from fiscalkg.loader.layouts import Layout, layout_named, parse
@@ -28,6 +29,7 @@ from fiscalkg.loader.persons import mask
 from fiscalkg.loader.readers import read_bytes
 from fiscalkg.loader.reading import Reading, counted
 from fiscalkg.loader.shards import Section, Shard, read_shard, shard_path, write_shard
+from fiscalkg.loader.table_rows import finding_row, statement_rows
 from fiscalkg.loader.tables import Source, anchors
 
 __all__ = [
@@ -134,13 +136,20 @@ def _put(job: Job, source: Source, reading: Reading) -> Shard:
         cube += checked.contributions
         quality += checked.tallies
         findings += checked.findings
+    findings.sort(key=order)
+    rows = [
+        *(_json(row) for iri, _, one in named for row in statement_rows(iri, one, document, job.base)),
+        *(_json(("findings", finding_row(finding))) for finding in findings),
+    ]
     sections: dict[Section, list[str]] = {
         "facts": sorted(facts),
         "report": sorted(report),
         "cube": cube,
         "quality": quality,
+        "rows": rows,
+        "iati": [_json(activity(iri, one, document, job.base)) for iri, _, one in named],
         "statements": [_json(to_json(statement)) for statement in reading.statements],
-        "findings": [_json(finding_to_json(finding)) for finding in sorted(findings, key=order)],
+        "findings": [_json(finding_to_json(finding)) for finding in findings],
         "source": [_json({"text": source.text, "anchors": [astuple(each) for each in anchors(source)]})],
     }
     shard = Shard(
@@ -151,8 +160,7 @@ def _put(job: Job, source: Source, reading: Reading) -> Shard:
         {name: len(lines) for name, lines in sections.items()},
         by_severity(findings),
     )
-    write_shard(shard, sections)
-    return shard
+    return write_shard(shard, sections)
 
 
 def _named(

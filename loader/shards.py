@@ -1,8 +1,9 @@
 """What one document became, kept in one file: facts, report, cube, statements, findings, as lines.
 
 A shard is named by everything that can change it: the document's bytes, what its manifest says, the base IRI,
-and the code, ontology and shapes. So an unchanged document is never read twice. A file is a gzip stream: one
-header line of JSON, then the sections: facts and report sorted, statements and findings in document order.
+and the code, ontology and shapes. So an unchanged document is never read twice. A file is gzip members: a header of
+JSON with the checksum and the sizes of what follows, then the sections: facts and report sorted, rows of the tables
+and activities as a release writes them, statements and findings in document order.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ import os
 import shutil
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Literal
 
@@ -29,15 +30,21 @@ from fiscalkg.loader.model import Document
 
 __all__ = ["SECTIONS", "Shard", "code_version", "forget_others", "lines_of", "read_shard", "shard_path", "write_shard"]
 
-Section = Literal["facts", "report", "cube", "quality", "statements", "findings", "source"]
-SECTIONS: tuple[Section, ...] = ("facts", "report", "cube", "quality", "statements", "findings", "source")
+Section = Literal["facts", "report", "cube", "quality", "rows", "iati", "statements", "findings", "source"]
+SECTIONS: tuple[Section, ...] = (
+    "facts", "report", "cube", "quality", "rows", "iati", "statements", "findings", "source",
+)  # fmt: skip
 PACKAGE = Path(__file__).parent.parent
+LEVEL = 1  # of compression: read and written often, kept for a while
 CODE = (("loader", (".py", ".toml", ".rq")), ("ontology", (".ttl",)), ("shapes", (".ttl",)))
 
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """The header of a shard: ``statements`` are their IRIs in document order, ``lines`` count each section."""
+    """The header of a shard: ``statements`` are their IRIs in document order, ``lines`` count each section.
+
+    ``offsets`` are where the sections begin in the file.
+    """
 
     path: Path
     document: Document
@@ -45,6 +52,7 @@ class Shard:
     indicators: int
     lines: Mapping[str, int]
     severities: Mapping[str, int]
+    offsets: Mapping[str, int] = field(default_factory=dict)
 
 
 @cache
@@ -67,29 +75,40 @@ def shard_path(folder: Path, entry: Entry, sha256: str, settings: Sequence[objec
     return folder / code_version() / key[:2] / f"{key[:32]}.gz"
 
 
-def write_shard(shard: Shard, sections: Mapping[Section, Sequence[str]]) -> None:
-    """Write a shard whole or not at all; every line ends with a line feed."""
+def write_shard(shard: Shard, sections: Mapping[Section, Sequence[str]]) -> Shard:
+    """Write a shard whole or not at all and return it with its offsets; every line ends with a line feed."""
+    members = [gzip.compress("".join(sections[name]).encode(), LEVEL, mtime=0) for name in SECTIONS]
+    sizes = [len(member) for member in members]
     header = {
         "document": asdict(shard.document),
         "statements": shard.statements,
         "indicators": shard.indicators,
         "lines": dict(shard.lines),
         "severities": dict(shard.severities),
+        "sizes": sizes,
+        "sha256": hashlib.sha256(b"".join(members)).hexdigest(),
     }
+    head = gzip.compress(json.dumps(header, ensure_ascii=False).encode() + b"\n", LEVEL, mtime=0)
     shard.path.parent.mkdir(parents=True, exist_ok=True)
     draft = shard.path.with_name(f".{shard.path.name}.{os.getpid()}")
-    with gzip.GzipFile(draft, "wb", compresslevel=1, mtime=0) as file:
-        file.write(json.dumps(header, ensure_ascii=False).encode() + b"\n")
-        for name in SECTIONS:
-            file.write("".join(sections[name]).encode())
+    with draft.open("wb") as file:
+        file.writelines([head, *members])
     draft.replace(shard.path)
+    return replace(shard, offsets=_offsets(len(head), sizes))
+
+
+def _offsets(start: int, sizes: Sequence[int]) -> dict[str, int]:
+    return dict(zip(SECTIONS, accumulate(sizes[:-1], initial=start), strict=True))
 
 
 def read_shard(path: Path) -> Shard | None:
-    """Return the header of a shard, or ``None`` where there is none or it cannot be used."""
+    """Return the header of a shard, or ``None`` where there is none or a byte of it is not what was written."""
     try:
-        with gzip.open(path, "rt", encoding="utf-8") as file:
-            header = json.loads(file.readline())
+        data = path.read_bytes()
+        header = json.loads(gzip.GzipFile(fileobj=io.BytesIO(data)).readline())
+        body = len(data) - sum(header["sizes"])
+        if body < 0 or hashlib.sha256(memoryview(data)[body:]).hexdigest() != header["sha256"]:
+            return None
         return Shard(
             path,
             Document(**header["document"]),
@@ -97,6 +116,7 @@ def read_shard(path: Path) -> Shard | None:
             header["indicators"],
             header["lines"],
             header["severities"],
+            _offsets(body, header["sizes"]),
         )
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError):
         return None
@@ -104,17 +124,18 @@ def read_shard(path: Path) -> Shard | None:
 
 def lines_of(shard: Shard, section: Section) -> Iterator[str]:
     """Yield the lines of one section; raises ``ReleaseError`` when the file is damaged."""
-    before = 1 + sum(shard.lines[name] for name in SECTIONS[: SECTIONS.index(section)])
     count = shard.lines[section]
     try:
-        with gzip.open(shard.path, "rb") as packed, io.TextIOWrapper(packed, "utf-8", newline="\n") as file:
-            for line in islice(file, before, before + count):
-                count -= 1
-                yield line
+        with shard.path.open("rb") as file:
+            file.seek(shard.offsets[section])
+            with gzip.GzipFile(fileobj=file) as packed, io.TextIOWrapper(packed, "utf-8", newline="\n") as lines:
+                for line in islice(lines, count):
+                    count -= 1
+                    yield line
     except (OSError, EOFError, zlib.error, UnicodeError) as error:
-        raise ReleaseError(f"{shard.path}: damaged ({error}); delete this file and publish again") from error
+        raise ReleaseError(f"{shard.path}: damaged ({error}); publish again") from error
     if count:
-        raise ReleaseError(f"{shard.path}: breaks off; delete this file and publish again")
+        raise ReleaseError(f"{shard.path}: breaks off; publish again")
 
 
 def forget_others(folder: Path) -> None:

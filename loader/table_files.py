@@ -20,7 +20,6 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no type
 
 from fiscalkg.loader.columns import TABLES, Column, ColumnKind, Table
 from fiscalkg.loader.table_rows import Cell, Row
-from fiscalkg.loader.values import canonical
 
 __all__ = ["SQLITE", "write_tables"]
 
@@ -29,7 +28,6 @@ BATCH = 20_000  # rows in memory at once, and in a row group
 MARK = "\ufeff"  # without it Excel takes UTF-8 for the code page of its machine
 DIGITS, PLACES = 38, 12  # what Parquet readers know; a fraction such as 三分之二 is cut at 12 places
 VERSION_AT = 96  # SQLite notes here which version of it wrote the file
-SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
 ARROW: Mapping[ColumnKind, Any] = {
     "iri": pa.string(),
     "text": pa.string(),
@@ -47,7 +45,7 @@ class _Writer(Protocol):
     def __call__(self, rows: Sequence[Sequence[Cell]], /) -> object: ...
 
 
-def write_tables(rows: Iterable[tuple[str, Row]], folder: Path) -> None:
+def write_tables(rows: Iterable[Row], folder: Path) -> None:
     """Write every table in every form from rows that come with the name of their table, a batch in memory at a time.
 
     Raises ``OSError`` where a file cannot be written.
@@ -59,7 +57,7 @@ def write_tables(rows: Iterable[tuple[str, Row]], folder: Path) -> None:
         raise OSError(number, str(error), str(folder / SQLITE)) from error
 
 
-def _write_tables(rows: Iterable[tuple[str, Row]], folder: Path) -> None:
+def _write_tables(rows: Iterable[Row], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         base = stack.enter_context(closing(sqlite3.connect(folder / SQLITE, isolation_level=None)))
@@ -68,18 +66,13 @@ def _write_tables(rows: Iterable[tuple[str, Row]], folder: Path) -> None:
         source = iter(rows)
         while batch := list(islice(source, BATCH)):
             for table in TABLES:
-                cells = [[_clean(row.get(name)) for name in table.names] for name_, row in batch if name_ == table.name]
+                cells = [row for name, row in batch if name == table.name]
                 for write in writers[table.name] if cells else ():
                     write(cells)
         _close_sqlite(base)
     with (folder / SQLITE).open("r+b") as file:
         file.seek(VERSION_AT)
         file.write(bytes(4))
-
-
-def _clean(cell: Cell) -> Cell:
-    """Return a cell without what no UTF-8 file may hold."""
-    return cell.translate(SURROGATES) if isinstance(cell, str) else cell
 
 
 def _writers(table: Table, folder: Path, base: sqlite3.Connection, stack: ExitStack) -> list[_Writer]:
@@ -93,13 +86,9 @@ def _csv(table: Table, folder: Path, stack: ExitStack) -> _Writer:
     writer.writerow(table.names)
 
     def write(rows: Sequence[Sequence[Cell]]) -> None:
-        writer.writerows([_text(cell) for cell in row] for row in rows)
+        writer.writerows(rows)
 
     return write
-
-
-def _text(cell: Cell) -> str | int | None:
-    return canonical(cell) if isinstance(cell, Decimal) else cell
 
 
 def _parquet(table: Table, folder: Path, stack: ExitStack) -> _Writer:
@@ -120,12 +109,13 @@ def _parquet(table: Table, folder: Path, stack: ExitStack) -> _Writer:
     return write
 
 
-def _fitting(cell: Cell, column: Column) -> Cell:
+def _fitting(cell: Cell, column: Column) -> Cell | Decimal:
     """Return a cell as Parquet can hold it: a number of more digits than it knows is left to the printed text."""
-    if not isinstance(cell, Decimal):
+    if column.kind != "decimal" or cell is None:
         return cell
-    places = -int(cell.normalize().as_tuple().exponent)
-    return cell if cell.adjusted() < DIGITS - PLACES and places <= PLACES else None
+    number = Decimal(cell)
+    places = -int(number.normalize().as_tuple().exponent)
+    return number if number.adjusted() < DIGITS - PLACES and places <= PLACES else None
 
 
 def _sqlite(table: Table, base: sqlite3.Connection) -> _Writer:
@@ -135,7 +125,7 @@ def _sqlite(table: Table, base: sqlite3.Connection) -> _Writer:
     insert = f'INSERT INTO "{table.name}" VALUES ({marks})'  # noqa: S608  # the name is one of four of ours
 
     def write(rows: Sequence[Sequence[Cell]]) -> None:
-        base.executemany(insert, ([_text(cell) for cell in row] for row in rows))
+        base.executemany(insert, rows)
 
     return write
 

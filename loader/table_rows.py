@@ -1,40 +1,55 @@
-"""Statements and findings of shards into rows of the tables: the same IRIs and numbers as in the graph."""
+"""Statements and findings into rows of the tables: the same IRIs and numbers as in the graph.
+
+A row is its cells in the order of the table's columns, a number that may have a fraction as text: as JSON keeps it.
+"""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
 
 from fiscalkg.loader.codes import indicator_class, taxonomy_of
-from fiscalkg.loader.interchange import from_json
+from fiscalkg.loader.columns import TABLES
+from fiscalkg.loader.interchange import to_json
 from fiscalkg.loader.iris import document_iri, source_iri, statement_iris, unit_name
 from fiscalkg.loader.model import Amount, Document, Finding, Indicator, Statement
 from fiscalkg.loader.places import fragment
+from fiscalkg.loader.values import canonical
 
-__all__ = ["Cell", "Row", "finding_row", "statement_rows"]
+__all__ = ["Cell", "Row", "Values", "finding_row", "row_of", "statement_rows"]
 
-Cell = str | int | Decimal | None
-Row = Mapping[str, Cell]
-
-
-def statement_rows(
-    lines: Iterable[str], names: Iterable[str], document: Document, base: str
-) -> Iterator[tuple[str, Row]]:
-    """Yield rows with the table each belongs to, from a document's statements as JSON and their IRIs in order."""
-    for line, name in zip(lines, names, strict=True):
-        content = json.loads(line)
-        statement = from_json(content)
-        about = _about(statement, document, base)
-        yield "statements", _statement(name, statement, content, document, base) | about
-        shared = {"statement": name, **about}
-        yield from (("amounts", row | shared) for row in _amounts(name, statement, document, base))
-        yield from (("indicators", row | shared) for row in _indicators(name, statement, document, base))
+Cell = str | int | None
+Row = tuple[str, list[Cell]]  # a table's name and the cells
+Values = Mapping[str, Cell | Decimal]
+NAMES = {table.name: table.names for table in TABLES}
+SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
 
 
-def _about(statement: Statement, document: Document, base: str) -> dict[str, Cell]:
+def statement_rows(name: str, statement: Statement, document: Document, base: str) -> Iterator[Row]:
+    """Yield the rows of a statement with an IRI, each with the name of the table it belongs to."""
+    about = _about(statement, document, base)
+    yield "statements", row_of("statements", _statement(name, statement, document, base) | about)
+    shared = {"statement": name, **about}
+    for amount in _amounts(name, statement, document, base):
+        yield "amounts", row_of("amounts", amount | shared)
+    for indicator in _indicators(name, statement, document, base):
+        yield "indicators", row_of("indicators", indicator | shared)
+
+
+def row_of(table: str, values: Values) -> list[Cell]:
+    """Return what is known of a row of a table, by column, as its cells; no value is an empty cell."""
+    return [_cell(values.get(name)) for name in NAMES[table]]
+
+
+def _cell(value: Cell | Decimal) -> Cell:
+    """Return a value without what no UTF-8 file may hold."""
+    if isinstance(value, Decimal):
+        return canonical(value)
+    return value.translate(SURROGATES) if isinstance(value, str) and not value.isascii() else value
+
+
+def _about(statement: Statement, document: Document, base: str) -> dict[str, Cell | Decimal]:
     """Return what every row says of the table it stands in."""
     year = statement.fiscal_year.value if statement.fiscal_year else ""
     return {
@@ -45,9 +60,8 @@ def _about(statement: Statement, document: Document, base: str) -> dict[str, Cel
     }
 
 
-def _statement(
-    name: str, statement: Statement, content: Mapping[str, Any], document: Document, base: str
-) -> dict[str, Cell]:
+def _statement(name: str, statement: Statement, document: Document, base: str) -> dict[str, Cell | Decimal]:
+    content = to_json(statement)
     return {
         "statement": name,
         "document": document.name,
@@ -70,7 +84,7 @@ def _statement(
     }  # fmt: skip
 
 
-def _amounts(name: str, statement: Statement, document: Document, base: str) -> Iterator[dict[str, Cell]]:
+def _amounts(name: str, statement: Statement, document: Document, base: str) -> Iterator[dict[str, Cell | Decimal]]:
     seen: Counter[str] = Counter()
     for amount in statement.amounts:
         key = f"{amount.scope}-{amount.source}"
@@ -79,7 +93,7 @@ def _amounts(name: str, statement: Statement, document: Document, base: str) -> 
         yield _amount(f"{name}/amount/{key}{suffix}", amount, document, base)
 
 
-def _amount(name: str, amount: Amount, document: Document, base: str) -> dict[str, Cell]:
+def _amount(name: str, amount: Amount, document: Document, base: str) -> dict[str, Cell | Decimal]:
     return {
         "amount": name,
         "scope": amount.scope.value,
@@ -91,14 +105,16 @@ def _amount(name: str, amount: Amount, document: Document, base: str) -> dict[st
     }
 
 
-def _indicators(name: str, statement: Statement, document: Document, base: str) -> Iterator[dict[str, Cell]]:
+def _indicators(name: str, statement: Statement, document: Document, base: str) -> Iterator[dict[str, Cell | Decimal]]:
     taxonomy = taxonomy_of(frozenset(row.level1 for row in statement.indicators if row.level1))
     for indicator in statement.indicators:
         group = indicator_class(taxonomy, indicator.level2)
         yield _indicator(f"{name}/indicator/{indicator.ordinal}", indicator, group, document, base)
 
 
-def _indicator(name: str, indicator: Indicator, group: str | None, document: Document, base: str) -> dict[str, Cell]:
+def _indicator(
+    name: str, indicator: Indicator, group: str | None, document: Document, base: str
+) -> dict[str, Cell | Decimal]:
     target = indicator.target
     return {
         "indicator": name,
@@ -127,9 +143,9 @@ def _indicator(name: str, indicator: Indicator, group: str | None, document: Doc
     }
 
 
-def finding_row(finding: Finding) -> Row:
+def finding_row(finding: Finding) -> list[Cell]:
     """Return the row of a finding; its place is as a fragment spells it."""
-    return {
+    values: Values = {
         "code": finding.code,
         "severity": finding.severity.value,
         "message_zh": finding.message_zh,
@@ -140,3 +156,4 @@ def finding_row(finding: Finding) -> Row:
         "value": finding.value,
         "place": fragment(finding.place) if finding.place else None,
     }
+    return row_of("findings", values)

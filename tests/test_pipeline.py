@@ -141,9 +141,12 @@ def test_an_unchanged_document_is_not_read_again(tmp_path: Path) -> None:
     assert shard.path.stat().st_mtime_ns == stamp
     other = gather([SMALL], tmp_path, Settings(Portal(base="http://e/"), bounds=Bounds(1)), silent).shards[0]
     assert other.path != shard.path
-    shard.path.write_bytes(b"damaged")
-    assert read_shard(shard.path) is None
-    assert read([SMALL], tmp_path).shards[0] == shard
+    whole = shard.path.read_bytes()
+    for damaged in (b"damaged", whole[:-9], whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:], b""):
+        shard.path.write_bytes(damaged)
+        assert read_shard(shard.path) is None
+        assert read([SMALL], tmp_path).shards[0] == shard
+        assert shard.path.read_bytes() == whole
 
 
 ILL_BEHAVED = """import os

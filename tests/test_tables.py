@@ -21,7 +21,7 @@ from fiscalkg.loader.release import Release, open_release
 from fiscalkg.loader.stores import rows
 from fiscalkg.loader.stores.embedded import open_store
 from fiscalkg.loader.table_files import write_tables
-from fiscalkg.loader.table_rows import Cell
+from fiscalkg.loader.table_rows import Values, row_of
 
 ONTOLOGY = Path(__file__).parent.parent / "ontology" / "core.ttl"
 
@@ -143,8 +143,9 @@ def test_columns_name_properties_of_the_ontology() -> None:
 def test_strange_cells_survive(tmp_path: Path) -> None:
     """Line feeds, quotes, a lone surrogate and a number too long for Parquet: nothing stops, the text stays."""
     long = Decimal("9" * 30)
-    row: dict[str, Cell] = {"amount": "http://x/1", "statement": "http://x", "printed": 'a\n"b",\ud800', "cny": long}
-    write_tables([("statements", {"statement": "http://x"}), ("amounts", row)], tmp_path)
+    amount: Values = {"amount": "http://x/1", "statement": "http://x", "printed": 'a\n"b",\ud800', "cny": long}
+    rows_of = [("statements", row_of("statements", {"statement": "http://x"})), ("amounts", row_of("amounts", amount))]
+    write_tables(rows_of, tmp_path)
     (found,) = cells(tmp_path / "amounts.csv")
     assert (found["printed"], found["cny"]) == ('a\n"b",\N{REPLACEMENT CHARACTER}', "9" * 30)
     (parquet,) = pq.read_table(tmp_path / "amounts.parquet").to_pylist()
