@@ -1,21 +1,30 @@
-"""The files of a release that people may take away, with their format, size and checksum."""
+"""The files of a release that people may take away: what each is, with its format, size and checksum."""
 
 from __future__ import annotations
 
+import json
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from fiscalkg.endpoint.pages.markup import SITE
 from fiscalkg.loader.dumps import sha256_of
+from fiscalkg.loader.iris import place_iri
+from fiscalkg.loader.release import INFO
 from fiscalkg.loader.slices import INDEX
 
-__all__ = ["OFFERED", "File", "offered"]
+__all__ = ["OFFERED", "File", "Slice", "about_file", "offered", "slices_of", "triples_of"]
 
 OFFERED = ("dumps", "tables", "reports", "catalogue")
 FORMATS = {
     ".nt": "application/n-triples", ".ttl": "text/turtle", ".jsonl": "application/jsonl", ".json": "application/json",
     ".csv": "text/csv", ".parquet": "application/vnd.apache.parquet", ".tsv": "text/tab-separated-values",
 }  # fmt: skip
+SLICE_FORMATS = {".ttl.gz": "Turtle", ".nt.gz": "N-Triples", ".jsonld.gz": "JSON-LD", ".rdf.gz": "RDF/XML"}
+MOST_SLICES = 100  # shown; the index names all
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +60,65 @@ def _format(path: Path) -> str:
     name = path.name.removesuffix(".gz")
     known = FORMATS.get(Path(name).suffix, "application/octet-stream")
     return f"{known} (gzip)" if name != path.name else known
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A slice as the page shows it: ``place`` is an IRI or blank, ``files`` are formats with their paths."""
+
+    name: str
+    place: str
+    year: str
+    triples: int
+    files: tuple[tuple[str, str], ...]
+
+    @property
+    def turtle(self) -> str:
+        """The path of its Turtle."""
+        return f"dumps/slices/{self.name}.ttl.gz"
+
+
+@cache
+def slices_of(folder: Path | None) -> tuple[Slice, ...]:
+    """Return the slices by place and year of a release, and before them the smallest of a unit as an example."""
+    entries = _read(folder, f"dumps/slices/{INDEX}").get("slices", [])
+    units = [entry for entry in entries if entry["name"].startswith("units/")]
+    places = [entry for entry in entries if entry["name"].startswith("places/")]
+    example = min(units, key=lambda entry: (entry["triples"], entry["name"]), default=None)
+    return tuple(map(_slice, ([example] if example else []) + places[:MOST_SLICES]))
+
+
+def _slice(entry: Mapping[str, Any]) -> Slice:
+    kind, place, year, *_ = entry["name"].split("/")
+    files = (
+        (name, f"dumps/slices/{entry['name']}{ending}")
+        for ending, name in SLICE_FORMATS.items()
+        if ending in entry["formats"]
+    )
+    shown = place_iri(place) if kind == "places" else ""
+    return Slice(entry["name"], shown, year.partition("-")[0], entry["triples"], tuple(files))
+
+
+def triples_of(folder: Path | None) -> str:
+    """Return how many triples a release's dumps hold, as people read it; blank where no release stands on disk."""
+    count = _read(folder, INFO).get("counts", {}).get("triples")
+    return f"{count:,}" if count else ""
+
+
+def _read(folder: Path | None, name: str) -> dict[str, Any]:
+    if folder is None or not (folder / name).is_file():
+        return {}
+    content: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
+    return content
+
+
+def about_file(path: str) -> Mapping[str, str]:
+    """Return what a file is, in both languages: by its path, else by the nearest folder that is described."""
+    known = _known_files()
+    names = [path, *(f"{folder.as_posix()}/" for folder in Path(path).parents)]
+    return next((known[name] for name in names if name in known), {"zh": "", "en": ""})
+
+
+@cache
+def _known_files() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads((SITE / "pages" / "files.toml").read_text(encoding="utf-8"))

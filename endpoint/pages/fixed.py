@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from fiscalkg.endpoint.canned_queries import canned_queries, canned_query
 from fiscalkg.endpoint.pages.asked import QUESTIONS
 from fiscalkg.endpoint.pages.asking import ask
-from fiscalkg.endpoint.pages.downloads import offered
+from fiscalkg.endpoint.pages.downloads import about_file, offered, slices_of, triples_of
 from fiscalkg.endpoint.pages.marks import wan
 from fiscalkg.endpoint.pages.markup import SITE, html, site_path, words
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
@@ -69,9 +69,15 @@ def sparql(edition: Edition, path: str, language: Language, parameters: Paramete
 
 
 def downloads(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
-    """Return what can be downloaded, with sizes and checksums."""
-    twin = _twin("downloads/index.html", language)
-    return html(edition, path, language, "downloads.html", twin, files=offered(edition.folder))
+    """Return what can be downloaded and which to take, how to verify and open it, with sizes and checksums."""
+    (total,) = ask(edition.store, canned_query("totals").text)
+    slices = slices_of(edition.folder)
+    named = [each for each in slices if each.name.startswith("units/")] or slices
+    return html(
+        edition, path, language, "downloads.html", _twin("downloads/index.html", language), total=total,
+        files=offered(edition.folder), slices=slices, about=lambda name: about_file(name)[language],
+        triples=triples_of(edition.folder), sample=named[0].turtle if named else "dumps/fiscalkg.ttl.gz",
+    )  # fmt: skip
 
 
 def checksums(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
