@@ -32,6 +32,8 @@ ROUTES: tuple[Route, ...] = (
     *fixed.ROUTES,
     questions.PAGE,
     questions.PICTURE,
+    questions.EMBEDDED,
+    questions.BUNDLE,
     tables.ROUTE,
     tables.QUALITY,
     classes.INDEX,

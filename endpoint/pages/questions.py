@@ -25,18 +25,22 @@ from fiscalkg.endpoint.pages.asked import (
     own_rows,
 )  # fmt: skip
 from fiscalkg.endpoint.pages.asking import Row, remembered
+from fiscalkg.endpoint.pages.bundles import citation_of, packed, readme
 from fiscalkg.endpoint.pages.classes import class_key
 from fiscalkg.endpoint.pages.evidence import Evidence, evidence_of
 from fiscalkg.endpoint.pages.markup import html, site_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 from fiscalkg.endpoint.pages.shown import inferred_years
+from fiscalkg.endpoint.pages.tables import files_of
 
-__all__ = ["PAGE", "PICTURE", "answer_of"]
+__all__ = ["BUNDLE", "EMBEDDED", "PAGE", "PICTURE", "answer_of"]
 
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
 MOST_LINES = 50  # of a table: a page stays readable, and below 60 kB
 MOST_EVIDENCE = 120
 FIRST_EVIDENCE = 10  # rows on a page that does not list them all: each figure is two clicks from a line of the source
 ENDPOINT = "http://127.0.0.1:8000/sparql"  # where `fiscalkg serve` listens; people put their own in its place
+CHOICE_OF_ROWS = r"(?:/(?P<kind>place|year)-(?P<key>[0-9A-Za-z-]+))?"
 CHOICE = r"(?:/(?P<kind>place|year|unit|name)-(?P<key>[0-9A-Za-z-]+))?"
 
 
@@ -53,18 +57,35 @@ def page(edition: Edition, path: str, language: Language, parameters: Parameters
         return None
     question, choice, found = asked
     other: Language = "en" if language == "zh" else "zh"
-    text = narrowed(question.query.text, choice)
     evidence, evidence_text, count = _evidence(edition, question, choice, language)
     return html(
         edition, path, language, "question.html", site_path(f"q/{stem(question, choice)}.html", other),
-        name=question.name, stem=stem(question, choice), query=question.query, text=text, choice=choice,
-        answer=question.read(found, language), question=question.query.question(language), most=MOST_LINES,
-        choices=_choices(edition, question), evidence=evidence, evidence_text=evidence_text, evidence_count=count,
-        lists=choice.kind in question.lists, class_key=class_key,
-        dump=digest_of_dump(edition.folder), key=lambda kind, value: choice_of(edition, kind, value).key,
-        inferred=inferred_years(edition),
-        unit_label=found[0].get("unitName", "") if found else "", sha256=_digest, endpoint=ENDPOINT,
+        query=question.query, text=narrowed(question.query.text, choice), choices=_choices(edition, question),
+        evidence=evidence, evidence_text=evidence_text, evidence_count=count, dump=digest_of_dump(edition.folder),
+        inferred=inferred_years(edition), unit_label=found[0].get("unitName", "") if found else "", sha256=_digest,
+        endpoint=ENDPOINT, citation=citation_of(edition, question.query, stem(question, choice)),
+        **_answered(edition, question, choice, found, language),
     )  # fmt: skip
+
+
+def embedded(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
+    """Return a question's answer and tables alone, which others may show in a frame of their page."""
+    asked = _asked(edition, parameters)
+    if asked is None:
+        return None
+    return html(edition, path, language, "embed.html", None, **_answered(edition, *asked, language))
+
+
+def _answered(
+    edition: Edition, question: Question, choice: Choice, found: list[Row], language: Language
+) -> dict[str, object]:
+    """Return what a page says of a question, besides the query and the rows behind it."""
+    return {
+        "name": question.name, "stem": stem(question, choice), "choice": choice,
+        "answer": question.read(found, language), "question": question.query.question(language), "most": MOST_LINES,
+        "lists": choice.kind in question.lists, "class_key": class_key,
+        "key": lambda kind, value: choice_of(edition, kind, value).key,
+    }  # fmt: skip
 
 
 def picture(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
@@ -79,6 +100,29 @@ def picture(edition: Edition, path: str, language: Language, parameters: Paramet
         tables=[table for table in answer.tables if table.picture != "none"][:1], most=MOST_LINES, shorten=_shorten,
     )  # fmt: skip
     return Page(path, "image/svg+xml", drawn.body, language)
+
+
+def bundle(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
+    """Return a question's data, query and pictures in one archive, with what they are and how to cite them."""
+    asked = _asked(edition, parameters)
+    if asked is None:
+        return None
+    question, choice, found = asked
+    stemmed, name = f"q/{stem(question, choice)}", stem(question, choice).replace("/", "-")
+    drawn = [(each, picture(edition, site_path(f"{stemmed}.svg", each), each, parameters)) for each in LANGUAGES]
+    texts: dict[Language, tuple[str, Answer]] = {
+        each: (question.query.question(each), question.read(found, each)) for each in LANGUAGES
+    }
+    files = files_of(question.query, narrowed(question.query.text, choice), found, name)
+    files |= {f"{name}.{each}.svg": made.body for each, made in drawn if made}
+    files["README.md"] = readme(
+        edition,
+        citation_of(edition, question.query, stem(question, choice)),
+        texts,
+        digest_of_dump(edition.folder),
+        sorted(files),
+    )
+    return Page(path, "application/zip", packed(files), language)
 
 
 def _digest(text: str) -> str:
@@ -142,3 +186,11 @@ PAGE = Route(
 PICTURE = Route(
     "picture", re.compile(rf"q/(?P<name>[a-z-]+){CHOICE}\.svg"), picture, lambda edition: _stems(edition, "svg")
 )
+EMBEDDED = Route(
+    "embedded", re.compile(rf"embed/q/(?P<name>[a-z-]+){CHOICE_OF_ROWS}\.html"), embedded,
+    lambda edition: (f"embed/{path[:-4]}.html" for path in _stems(edition, "svg")),
+)  # fmt: skip
+BUNDLE = Route(
+    "bundle", re.compile(rf"q/(?P<name>[a-z-]+){CHOICE_OF_ROWS}\.zip"), bundle,
+    lambda edition: _stems(edition, "zip"), ("zh",),
+)  # fmt: skip

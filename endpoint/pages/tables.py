@@ -13,7 +13,7 @@ from fiscalkg.endpoint.pages.asked import ALL, QUESTIONS, choices_of, narrowed, 
 from fiscalkg.endpoint.pages.asking import Row, remembered
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 
-__all__ = ["QUALITY", "ROUTE"]
+__all__ = ["QUALITY", "ROUTE", "files_of"]
 
 ENDINGS = ("csv", "json", "rq")
 
@@ -48,6 +48,11 @@ def _file(path: str, language: Language, query: CannedQuery, text: str, rows: li
             return Page(path, "text/csv; charset=utf-8", _csv(query, rows), language)
         case _:
             return Page(path, "application/json", _json(query, text, rows), language)
+
+
+def files_of(query: CannedQuery, text: str, rows: list[Row], name: str) -> dict[str, bytes]:
+    """Return the rows of a query as CSV and JSON, and its text, each by its name."""
+    return {f"{name}.csv": _csv(query, rows), f"{name}.json": _json(query, text, rows), f"{name}.rq": text.encode()}
 
 
 def _csv(query: CannedQuery, rows: list[Row]) -> bytes:
