@@ -17,8 +17,8 @@ ARTEFACTS = Path(__file__).parent.parent / "build" / "screenshots"
 QUESTIONS = ("satisfaction", "missing", "cost-budget", "deadlines", "copy-paste", "same-indicator", "years")
 PATHS = (
     "", *(f"q/{name}.html" for name in QUESTIONS), "q/quantified/unit-120000-301101.html", "embed/q/years.html",
-    "quality/", "indicators/", "quality/C16.html", "units/", "search/", "sparql/", "downloads/", "about/", "ontology/", "shapes/",
-    "scheme/unit.html",
+    "quality/", "indicators/", "quality/C16.html", "units/", "search/", "sparql/", "downloads/", "about/",
+    "ontology/", "shapes/", "scheme/unit.html",
 )  # fmt: skip
 ENTITIES = ("unit/120000/301101.html",)
 
