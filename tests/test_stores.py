@@ -211,3 +211,7 @@ def test_text_that_is_no_triples_is_named(tmp_path: Path) -> None:
     (tmp_path / "facts.nt").write_text("<http://e/a> <http://e/b> .\n")
     with pytest.raises(StoreError, match=r"facts\.nt"):
         build_store(tmp_path / "store", tmp_path / "facts.nt", [])
+    (tmp_path / "facts.nt").write_text("")
+    (tmp_path / "named.ttl").write_text("<http://e/a> <http://e/b")
+    with pytest.raises(StoreError, match=r"named\.ttl"):
+        build_store(tmp_path / "other", tmp_path / "facts.nt", [(GRAPH, tmp_path / "named.ttl")])

@@ -6,11 +6,12 @@ read. The engine has no time limit: whoever serves strangers runs it in a proces
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyoxigraph
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, RdfFormat, Triple, Variable
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple, Variable
 
 from fiscalkg.loader.errors import StoreError
 from fiscalkg.loader.formats import Format
@@ -18,6 +19,8 @@ from fiscalkg.loader.stores import NO_BINDINGS, Dataset, Sink, Term
 from fiscalkg.loader.stores.streams import Results, write
 
 __all__ = ["EmbeddedStore", "build_store", "open_store"]
+
+SMALL = 256 * 1024  # bytes of a file that is loaded together with others
 
 
 class EmbeddedStore:
@@ -73,8 +76,14 @@ def build_store(path: Path, facts: Path, graphs: Iterable[tuple[str, Path]]) -> 
     try:
         engine = pyoxigraph.Store(str(path))
         _load(engine, facts, None)
+        small: list[tuple[NamedNode, Path]] = []
         for iri, file in graphs:
-            _load(engine, file, NamedNode(iri))
+            if file.stat().st_size > SMALL:
+                _load(engine, file, NamedNode(iri))
+            else:
+                small.append((NamedNode(iri), file))
+        # One load for all of them: a load for each takes five times as long.
+        engine.bulk_extend(quad for graph, file in small for quad in _quads(file, graph))
         engine.optimize()
         engine.flush()
     except OSError as error:
@@ -82,8 +91,23 @@ def build_store(path: Path, facts: Path, graphs: Iterable[tuple[str, Path]]) -> 
 
 
 def _load(engine: pyoxigraph.Store, file: Path, graph: NamedNode | None) -> None:
-    kind = RdfFormat.TURTLE if file.suffix == ".ttl" else RdfFormat.N_TRIPLES
+    with _faults_named(file):
+        engine.bulk_load(path=str(file), format=_format(file), to_graph=graph)
+
+
+def _quads(file: Path, graph: NamedNode) -> Iterator[Quad]:
+    with _faults_named(file):
+        for quad in pyoxigraph.parse(path=str(file), format=_format(file), rename_blank_nodes=True):
+            yield Quad(quad.subject, quad.predicate, quad.object, graph)
+
+
+def _format(file: Path) -> RdfFormat:
+    return RdfFormat.TURTLE if file.suffix == ".ttl" else RdfFormat.N_TRIPLES
+
+
+@contextmanager
+def _faults_named(file: Path) -> Iterator[None]:
     try:
-        engine.bulk_load(path=str(file), format=kind, to_graph=graph)
+        yield
     except SyntaxError as error:
         raise StoreError(f"{file.name}: {error}; this is a fault of the program, please report it") from error
