@@ -14,7 +14,7 @@ FUZZ ?= 600
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 # program=Debian package: what some tests start besides Python. tests/conftest.py skips by the same names.
-TEST_PACKAGES := soffice=libreoffice-writer libreoffice-calc git=git curl=curl java=default-jre-headless javac=default-jdk-headless libowlapi-java chromium=chromium Rscript=r-base-core minisign=minisign rapper=raptor2-utils node-n3 fc-list=fontconfig fonts-noto-cjk libatomic1 virtuoso-t=virtuoso-opensource-7-bin nginx=nginx-light openssl=openssl systemd-analyze=systemd
+TEST_PACKAGES := soffice=libreoffice-writer libreoffice-calc git=git curl=curl npm=npm java=default-jre-headless javac=default-jdk-headless libowlapi-java chromium=chromium Rscript=r-base-core minisign=minisign rapper=raptor2-utils node-n3 fc-list=fontconfig fonts-noto-cjk libatomic1 virtuoso-t=virtuoso-opensource-7-bin nginx=nginx-light openssl=openssl systemd-analyze=systemd
 
 .PHONY: help setup demo test package check format bench soak lock clean
 
@@ -31,6 +31,7 @@ demo: .venv/.runtime  ## publish examples/ into demo/ and serve it at http://127
 
 test: .venv/.dev  ## every test; brings the Debian packages they need where it may (TESTS= for some)
 	@.ci/debian-packages $(TEST_PACKAGES)
+	$(MAKE) --no-print-directory build/node/.ready
 	$(BIN)/python -m pytest -q -n auto --dist loadfile $(TESTS)
 
 package: .venv/.dev  ## the built wheel in an environment of its own
@@ -104,3 +105,13 @@ build/types/.links:
 	@mkdir -p build/types/fiscalkg
 	for folder in loader endpoint; do ln -sfn "../../../$$folder" "build/types/fiscalkg/$$folder"; done
 	touch $@
+
+# What tests run from npm, by its lock; without it those tests are skipped, each saying so.
+build/node/.ready: tests/node/package-lock.json
+	@mkdir -p build/node
+	cp tests/node/package.json tests/node/package-lock.json build/node/
+	if npm ci --prefix build/node --ignore-scripts --no-audit --no-fund --loglevel error; then
+	  touch $@
+	else
+	  echo "missing: the packages of tests/node (npm and its registry bring them)" >&2
+	fi

@@ -34,7 +34,7 @@ PROGRAMS = {
     "isql-vt": "virtuoso-opensource-7-bin",
     "java": "default-jre-headless",
     "javac": "default-jdk-headless",  # java runs a source file only where the compiler is
-    "npm": "npm",  # only in the long tests: it fetches what it runs
+    "npm": "npm",
     "libatomic.so.1": "libatomic1",  # the browser's driver is linked with it
     "minisign": "minisign",
     "nodejs/n3": "node-n3",
@@ -44,9 +44,11 @@ PROGRAMS = {
     "nginx": "nginx-light",
     "openssl": "openssl",
     "systemd-analyze": "systemd",
+    "vnu.jar": "npm, then make build/node/.ready",
     "virtuoso-t": "virtuoso-opensource-7-bin",
 }
 
+VALIDATOR = ROOT / "build" / "node" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 # Without these a browser calls home at every start, which a machine without a network refuses many times over.
 QUIET = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 BROWSER_OPTIONS = ["--no-sandbox", "--disable-gpu", *QUIET]  # tests run as root, where Chromium has no sandbox
@@ -106,6 +108,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def _present(program: str) -> bool:
+    if program == VALIDATOR.name:
+        return VALIDATOR.exists()
     if program.endswith(".jar"):
         return (Path("/usr/share/java") / program).exists()
     if program.startswith("nodejs/"):

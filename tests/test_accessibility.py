@@ -8,7 +8,7 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page
-from test_browser import ENTITIES, PATHS, hosted
+from test_browser import ENTITIES, KINDS, PATHS, hosted
 
 pytestmark = pytest.mark.needs("chromium", "libatomic.so.1")
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
@@ -25,8 +25,7 @@ def address(published: Path) -> Iterator[str]:
 def entities(published: Path) -> list[str]:
     """One page of each type that has no fixed address, the smallest of each."""
     site = (published / "current" / "site").resolve()
-    patterns = ("statement/*/*/*/*.html", "project/*/*/*.html", "source/*.html")
-    found = [min(site.glob(pattern), key=lambda page: page.stat().st_size) for pattern in patterns]
+    found = [min(site.glob(pattern), key=lambda page: page.stat().st_size) for pattern in KINDS]
     return [*ENTITIES, *(page.relative_to(site).as_posix() for page in found)]
 
 
