@@ -17,14 +17,20 @@ __all__ = ["write_catalogue_files"]
 CODE_LICENCE = "Apache-2.0"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 CROISSANT_TYPES: Mapping[ColumnKind, str] = {
-    "iri": "sc:URL", "text": "sc:Text", "integer": "sc:Integer", "decimal": "sc:Number", "year": "sc:Integer",
+    "iri": "sc:URL", "text": "sc:Text", "integer": "sc:Integer", "decimal": "sc:Float", "year": "sc:Integer",
 }  # fmt: skip
+# The context that Croissant 1.0 asks for whole, whatever of it is used.
+CROISSANT_TERMS = (
+    "citeAs", "column", "equivalentProperty", "extract", "field", "fileProperty", "fileObject", "fileSet", "format",
+    "includes", "isLiveDataset", "jsonPath", "key", "md5", "parentField", "path", "recordSet", "references", "regex",
+    "repeated", "replace", "samplingRate", "separator", "source", "subField", "transform",
+)  # fmt: skip
 CROISSANT = {
     "@language": "en", "@vocab": "https://schema.org/", "sc": "https://schema.org/",
-    "cr": "http://mlcommons.org/croissant/", "dct": "http://purl.org/dc/terms/", "conformsTo": "dct:conformsTo",
-    "recordSet": "cr:recordSet", "field": "cr:field", "source": "cr:source", "extract": "cr:extract",
-    "column": "cr:column", "fileObject": "cr:fileObject", "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
-    "key": "cr:key", "references": "cr:references",
+    "cr": "http://mlcommons.org/croissant/", "rai": "http://mlcommons.org/croissant/RAI/",
+    "dct": "http://purl.org/dc/terms/", "conformsTo": "dct:conformsTo",
+    "data": {"@id": "cr:data", "@type": "@json"}, "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "examples": {"@id": "cr:examples", "@type": "@json"}, **{name: f"cr:{name}" for name in CROISSANT_TERMS},
 }  # fmt: skip
 
 

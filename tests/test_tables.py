@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 import sqlite3
 import xml.etree.ElementTree as ElementTree
 from contextlib import closing
@@ -15,6 +16,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pyoxigraph as ox
 import pytest
+from lxml import etree
 
 from fiscalkg.loader.columns import TABLES, Table
 from fiscalkg.loader.release import Release, open_release
@@ -159,6 +161,14 @@ def test_no_rows_are_tables_too(tmp_path: Path) -> None:
         assert cells(tmp_path / f"{table.name}.csv") == []
         parquet: Any = pq.read_table(tmp_path / f"{table.name}.parquet")
         assert parquet.column_names == list(table.names)
+
+
+def test_iati_conforms_to_its_schema(release: Release) -> None:
+    """The results are well-formed XML, and valid where IATI_SCHEMA names the standard's iati-activities-schema.xsd."""
+    found = etree.parse(release.path / "tables" / "iati-results.xml")
+    assert found.getroot().tag == "iati-activities"
+    if schema := os.environ.get("IATI_SCHEMA"):
+        etree.XMLSchema(etree.parse(schema)).assertValid(found)
 
 
 def test_iati_holds_every_indicator_with_its_target(release: Release) -> None:
