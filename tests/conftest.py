@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import shutil
 import subprocess
@@ -62,10 +63,15 @@ def fiscalkg(*arguments: str | Path, **options: object) -> subprocess.CompletedP
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that `fiscalkg publish examples --out DIR` wrote: one for all tests, to be read only."""
-    out = tmp_path_factory.mktemp("published") / "release"
-    done = fiscalkg("publish", ROOT / "examples", "--out", out)
-    assert (out / "current").exists(), f"publish wrote no release, exit {done.returncode}:\n{done.stderr}"
+    """The folder that `fiscalkg publish examples --out DIR` wrote: one for all tests and workers, to be read only."""
+    own = tmp_path_factory.getbasetemp()
+    home = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own  # the folder of a worker lies in that of the run
+    out = home / "published"
+    with (home / "published.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the first worker publishes, the others wait for it
+        if not (out / "current").exists():
+            done = fiscalkg("publish", ROOT / "examples", "--out", out)
+            assert (out / "current").exists(), f"publish wrote no release, exit {done.returncode}:\n{done.stderr}"
     return out
 
 

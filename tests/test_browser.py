@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.needs("chromium", "libatomic.so.1")
 ARTEFACTS = Path(__file__).parent.parent / "build" / "screenshots"
@@ -20,6 +21,9 @@ PATHS = (
     "quality/", "indicators/", "quality/C16.html", "units/", "search/", "sparql/", "downloads/", "about/",
     "ontology/", "shapes/", "scheme/unit.html",
 )  # fmt: skip
+VIEWS: tuple[tuple[Literal["light", "dark"], int], ...] = tuple(
+    (scheme, width) for scheme in ("light", "dark") for width in (1180, 390)
+)
 ENTITIES = ("unit/120000/301101.html",)
 KINDS = ("statement/*/*/*/*.html", "project/*/*/*.html", "source/*.html")  # pages without an address of their own
 
@@ -51,35 +55,37 @@ def address(published: Path) -> Iterator[str]:
         yield found
 
 
-@pytest.mark.parametrize("width", [1180, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.fixture(scope="module")
+def still(browser: Browser) -> Page:
+    """A page in which JavaScript is off; every test leads it elsewhere."""
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    return browser.new_context(java_script_enabled=False).new_page()
+
+
 @pytest.mark.parametrize("path", [*PATHS, *(f"en/{path}" for path in PATHS), *ENTITIES, *KINDS])
-def test_page_is_quiet_and_fits(browser: Browser, address: str, site: Path, path: str, scheme: str, width: int) -> None:
-    """No console message, no request elsewhere, no sideways scrolling, a heading: with JavaScript off."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 900},
-        color_scheme="dark" if scheme == "dark" else "light",
-        java_script_enabled=False,
-    )
-    page = context.new_page()
+def test_page_is_quiet_and_fits(still: Page, address: str, site: Path, path: str) -> None:
+    """No console message, no request elsewhere, no sideways scrolling, a heading: wide and narrow, light and dark."""
     said: list[str] = []
     asked: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("request", lambda request: asked.append(request.url))
+    still.on("console", hear := lambda message: said.append(message.text))
+    still.on("request", note := lambda request: asked.append(request.url))
     if path in KINDS:
         smallest = min(site.glob(path), key=lambda file: file.stat().st_size)
-        response = page.goto(address + smallest.relative_to(site).as_posix())
+        response = still.goto(address + smallest.relative_to(site).as_posix())
     else:
-        response = page.goto(address + path)
+        response = still.goto(address + path)
     assert response is not None
     assert response.ok
+    name = (path.partition("/*")[0] or "home").strip("/").replace("/", "-").removesuffix(".html")
+    for scheme, width in VIEWS:
+        still.emulate_media(color_scheme=scheme)
+        still.set_viewport_size({"width": width, "height": 900})
+        assert still.locator("h1").count() == 1
+        box = still.locator("main").bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= width + 1
+        still.screenshot(path=ARTEFACTS / f"{name}-{scheme}-{width}.png")
+    still.remove_listener("console", hear)
+    still.remove_listener("request", note)
     assert said == []
     assert [url for url in asked if not url.startswith((address, "data:"))] == []
-    assert page.locator("h1").count() == 1
-    box = page.locator("main").bounding_box()
-    assert box is not None
-    assert box["x"] + box["width"] <= width + 1
-    ARTEFACTS.mkdir(parents=True, exist_ok=True)
-    name = (path.partition("/*")[0] or "home").strip("/").replace("/", "-").removesuffix(".html")
-    page.screenshot(path=ARTEFACTS / f"{name}-{scheme}-{width}.png")
-    context.close()

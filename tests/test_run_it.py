@@ -162,7 +162,7 @@ def test_rollback_serves_the_kept_release_without_a_lost_request(home: Path, add
 
     def keep_asking() -> None:
         with httpx.Client() as client:
-            while not done.is_set():
+            while not done.wait(0.02):
                 seen.append(ask(client, address))
 
     with httpx.Client() as client:
