@@ -22,7 +22,7 @@ from fiscalkg.loader.codes import code_lists
 from fiscalkg.loader.collisions import Renames, rename, renamed
 from fiscalkg.loader.cube import sum_cube
 from fiscalkg.loader.described import describe_release
-from fiscalkg.loader.dumps import merge, pack, write_sorted, write_turtle
+from fiscalkg.loader.dumps import merge, pack, write_sorted
 from fiscalkg.loader.findings import finding_from_json, finding_to_json, order
 from fiscalkg.loader.iati import activity, write_iati
 from fiscalkg.loader.interchange import from_json
@@ -32,7 +32,8 @@ from fiscalkg.loader.model import Document, Finding, Severity, Statement
 from fiscalkg.loader.pipeline import UNREADABLE
 from fiscalkg.loader.portal import Portal, portal_to_json
 from fiscalkg.loader.release import Release, Staging
-from fiscalkg.loader.results import report_head
+from fiscalkg.loader.renewal import renewed
+from fiscalkg.loader.report_files import write_report
 from fiscalkg.loader.shards import Section, Shard, lines_of
 from fiscalkg.loader.slices import write_slices
 from fiscalkg.loader.stores.embedded import build_store
@@ -41,7 +42,7 @@ from fiscalkg.loader.table_files import write_tables
 from fiscalkg.loader.table_rows import Row, finding_row, statement_rows
 from fiscalkg.loader.void import Example
 
-__all__ = ["Contents", "source_name", "write_contents", "write_report"]
+__all__ = ["Contents", "source_name", "write_contents"]
 
 PACKAGE = Path(__file__).parent.parent
 SH = "http://www.w3.org/ns/shacl#"
@@ -117,7 +118,8 @@ def write_contents(stage: Staging, contents: Contents, tell: Callable[[str, int,
     write_sorted(catalogue_lines(known, facts, contents.examples), about)
     write_catalogue_files(known, stage.path / "catalogue")
     tell("write", 4, 5)
-    build_store(release.store, facts, _graphs(contents.base, report, about))
+    if not renewed(stage, release, contents.shards, contents.renames):
+        build_store(release.store, facts, _graphs(contents.base, report, about))
     tell("write", 5, 5)
     return release
 
@@ -169,7 +171,7 @@ def _write_tables(stage: Staging, contents: Contents, report: Path) -> dict[str,
     reports = stage.path / "reports"
     reports.mkdir()
     write_sorted(_findings(contents), reports / "findings.jsonl")
-    write_report(contents, stage.scratch, report, reports / "report.ttl.gz")
+    write_report(contents.shards, contents.renames, contents.base, report, reports / "report.ttl.gz")
     write_tables(_rows(contents), stage.path / "tables")
     write_iati(_activities(contents), stage.path / "tables" / "iati-results.xml")
     statements = stage.scratch / "statements.jsonl"
@@ -230,13 +232,6 @@ def _rows(contents: Contents) -> Iterator[Row]:
         else:
             yield from map(json.loads, lines_of(shard, "rows"))
     yield from (("findings", finding_row(finding)) for finding in sorted(contents.findings, key=order))
-
-
-def write_report(contents: Contents, scratch: Path, lines: Path, turtle: Path) -> None:
-    """Write the SHACL report of all shards, as sorted N-Triples and as Turtle."""
-    conforms = not any(shard.lines["report"] for shard in contents.shards)
-    write_sorted(merge([*contents.lines("report"), report_head(conforms, contents.base)], scratch), lines)
-    write_turtle(lines, turtle, contents.base)
 
 
 def _write_sources(folder: Path, contents: Contents) -> None:

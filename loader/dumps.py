@@ -27,9 +27,9 @@ __all__ = [
     "sha256_of",
     "turtle_body",
     "turtle_head",
+    "turtle_of",
     "write_checksums",
     "write_sorted",
-    "write_turtle",
 ]
 
 PREFIXES = {
@@ -57,7 +57,6 @@ PREFIXES = {
 # Each open shard takes a file and a buffer; above this, merged parts are merged again.
 MERGED_AT_ONCE = 64
 LEVEL = 6
-TURTLE_BATCH = 50_000
 PART = re.compile(
     r"/(?:correction/[^/]+|(?:amount|goal|indicator|quality)/[^/]+(?:/target)?(?:/correction(?:/[^/]+)?)?)$"
 )
@@ -133,19 +132,15 @@ def gzip_member(data: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def write_turtle(source: Path, path: Path, base: str) -> None:
-    """Write sorted N-Triples as Turtle: prefixes, IRIs of the data relative to the base, a table with its parts."""
-    triples = (quad.triple for quad in ox.parse(path=str(source), format=ox.RdfFormat.N_TRIPLES))
+def turtle_of(lines: Iterable[str], base: str) -> str:
+    """Return sorted N-Triples as Turtle without a head: IRIs of the data relative to the base, a table with its parts.
+
+    >>> turtle_of(['<http://x/a> <http://x/p> "v" .\\n'], "http://x/")
+    '<a> <p> "v" .\\n'
+    """
+    triples = (quad.triple for quad in ox.parse("".join(lines).encode(), format=ox.RdfFormat.N_TRIPLES))
     groups = ((_text(subject), list(own)) for subject, own in groupby(triples, key=lambda triple: triple.subject))
-    with packed(path) as out:
-        out.write(turtle_head(base))
-        batch: list[tuple[str, list[ox.Triple]]] = []
-        for _, parts in groupby(groups, key=lambda group: _whole(group[0])):
-            batch += parts
-            if sum(len(own) for _, own in batch) >= TURTLE_BATCH:
-                out.write(turtle_body(batch, base))
-                batch = []
-        out.write(turtle_body(batch, base))
+    return turtle_body(groups, base).decode()
 
 
 def turtle_head(base: str) -> bytes:

@@ -16,8 +16,8 @@ from typing import Literal
 
 from fiscalkg.loader.changes import Change, changes, counts
 from fiscalkg.loader.differences import Difference, compare
+from fiscalkg.loader.differing import differing, lines_in
 from fiscalkg.loader.iris import ONTOLOGY
-from fiscalkg.loader.lines import open_facts
 from fiscalkg.loader.release import Release
 from fiscalkg.loader.withdrawals import Withdrawal, reason_of
 
@@ -45,9 +45,7 @@ class Entry:
     reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def record(
-    out: Path, before: Release | None, release: Release, scratch: Path, stated: Sequence[Withdrawal] = ()
-) -> None:
+def record(out: Path, before: Release | None, release: Release, stated: Sequence[Withdrawal] = ()) -> None:
     """Write the entry of a release that has just become current; the same release again changes nothing."""
     path = out / FOLDER / f"{release.path.name}.json"
     if path.exists() or (before and before.path == release.path):
@@ -55,17 +53,17 @@ def record(
     published = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     entry = Entry(release.path.name, before.path.name if before else None, published, {}, {})
     if before:
-        entry = _compared(entry, before, release, scratch, stated)
+        entry = _compared(entry, before, release, stated)
     path.parent.mkdir(exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_text(json.dumps(asdict(entry), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     draft.replace(path)
 
 
-def _compared(entry: Entry, before: Release, release: Release, scratch: Path, stated: Sequence[Withdrawal]) -> Entry:
-    old, new = (open_facts(one.path, scratch / name) for name, one in (("before", before), ("after", release)))
+def _compared(entry: Entry, before: Release, release: Release, stated: Sequence[Withdrawal]) -> Entry:
+    old, new = differing(before.path / "dumps", release.path / "dumps")
     went: dict[str, str] = {}
-    found = list(changes(_watched(compare(old.lines(), new.lines()), went), release.base))
+    found = list(changes(_watched(compare(lines_in(old), lines_in(new)), went), release.base))
     lost = set(_lost(found))
     withdrawn: dict[str, Reason] = {
         iri.removeprefix(before.base): "document" if document.rpartition("/")[2] in lost else "table"

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from fiscalkg.loader.check import BATCH, check
 from fiscalkg.loader.corrected import apply_corrections
+from fiscalkg.loader.dumps import turtle_of
 from fiscalkg.loader.errors import DocumentError, FiscalkgError
 from fiscalkg.loader.findings import by_severity, finding_to_json, order
 from fiscalkg.loader.graph import document_graph, graph_of
@@ -143,11 +144,12 @@ def _put(job: Job, source: Source, reading: Reading) -> Shard:
     ]
     sections: dict[Section, list[str]] = {
         "facts": sorted(facts),
-        "report": sorted(report),
+        "report": (results := sorted(report)),
         "cube": cube,
         "quality": quality,
         "rows": rows,
         "iati": [_json(activity(iri, one, document, job.base)) for iri, _, one in named],
+        "turtle": [turtle_of(results, job.base)],
         "statements": [_json(to_json(statement)) for statement in reading.statements],
         "findings": [_json(finding_to_json(finding)) for finding in findings],
         "source": [_json({"text": source.text, "anchors": [astuple(each) for each in anchors(source)]})],

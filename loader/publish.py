@@ -28,6 +28,7 @@ from fiscalkg.loader.model import Finding
 from fiscalkg.loader.pipeline import UNREADABLE, Job, absolute, fingerprint, fingerprints, jobs_of, process, unreadable
 from fiscalkg.loader.portal import Portal, place_documents
 from fiscalkg.loader.release import Release, Staging, open_release, staging, switch
+from fiscalkg.loader.renewal import remember
 from fiscalkg.loader.shards import Shard, forget_others
 from fiscalkg.loader.signing import sign
 from fiscalkg.loader.stores import Store
@@ -103,7 +104,8 @@ def publish(paths: Sequence[Location], out: Path, settings: Settings, freeze: Fr
             sign(stage.path / "SHA256SUMS", settings.key, f"fiscalkg release {release.id}")
         before = open_release(out) if (out / "current").exists() else None
         switch(stage, release.id)
-        record(out, before, open_release(out), stage.scratch, withdrawals)
+        record(out, before, open_release(out), withdrawals)
+        remember(stage.cache, open_release(out), contents.shards, contents.renames)
         forget_others(stage.cache)
         _log(stage, release, watch, settings)
     return _summary(open_release(out), failed, watch.total())

@@ -21,7 +21,7 @@ from typing import Any
 from fiscalkg.loader.dumps import sha256_of
 from fiscalkg.loader.errors import ReleaseError
 
-__all__ = ["INFO", "Release", "Staging", "open_release", "staging", "switch"]
+__all__ = ["INFO", "SUMS", "Release", "Staging", "open_release", "staging", "switch"]
 
 STAGING = ".staging-"
 INFO = "release.json"

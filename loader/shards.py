@@ -28,14 +28,24 @@ from fiscalkg.loader.errors import ReleaseError
 from fiscalkg.loader.manifest import Entry, describe
 from fiscalkg.loader.model import Document
 
-__all__ = ["SECTIONS", "Shard", "code_version", "forget_others", "lines_of", "read_shard", "shard_path", "write_shard"]
+__all__ = [
+    "SECTIONS",
+    "Shard",
+    "code_version",
+    "forget_others",
+    "lines_of",
+    "member_of",
+    "read_shard",
+    "shard_path",
+    "write_shard",
+]
 
-Section = Literal["facts", "report", "cube", "quality", "rows", "iati", "statements", "findings", "source"]
+Section = Literal["facts", "report", "cube", "quality", "rows", "iati", "turtle", "statements", "findings", "source"]
 SECTIONS: tuple[Section, ...] = (
-    "facts", "report", "cube", "quality", "rows", "iati", "statements", "findings", "source",
+    "facts", "report", "cube", "quality", "rows", "iati", "turtle", "statements", "findings", "source",
 )  # fmt: skip
 PACKAGE = Path(__file__).parent.parent
-LEVEL = 1  # of compression: read and written often, kept for a while
+LEVEL, RELEASED = 1, 6  # of compression: what is read and written often, and what goes into a release as it is
 CODE = (("loader", (".py", ".toml", ".rq")), ("ontology", (".ttl",)), ("shapes", (".ttl",)))
 
 
@@ -43,7 +53,7 @@ CODE = (("loader", (".py", ".toml", ".rq")), ("ontology", (".ttl",)), ("shapes",
 class Shard:
     """The header of a shard: ``statements`` are their IRIs in document order, ``lines`` count each section.
 
-    ``offsets`` are where the sections begin in the file.
+    ``places`` are where the sections begin in the file, and their sizes there.
     """
 
     path: Path
@@ -52,7 +62,7 @@ class Shard:
     indicators: int
     lines: Mapping[str, int]
     severities: Mapping[str, int]
-    offsets: Mapping[str, int] = field(default_factory=dict)
+    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @cache
@@ -76,8 +86,11 @@ def shard_path(folder: Path, entry: Entry, sha256: str, settings: Sequence[objec
 
 
 def write_shard(shard: Shard, sections: Mapping[Section, Sequence[str]]) -> Shard:
-    """Write a shard whole or not at all and return it with its offsets; every line ends with a line feed."""
-    members = [gzip.compress("".join(sections[name]).encode(), LEVEL, mtime=0) for name in SECTIONS]
+    """Write a shard whole or not at all and return it with its places; every line ends with a line feed."""
+    members = [
+        gzip.compress("".join(sections[name]).encode(), LEVEL if name != "turtle" else RELEASED, mtime=0)
+        for name in SECTIONS
+    ]
     sizes = [len(member) for member in members]
     header = {
         "document": asdict(shard.document),
@@ -94,11 +107,11 @@ def write_shard(shard: Shard, sections: Mapping[Section, Sequence[str]]) -> Shar
     with draft.open("wb") as file:
         file.writelines([head, *members])
     draft.replace(shard.path)
-    return replace(shard, offsets=_offsets(len(head), sizes))
+    return replace(shard, places=_places(len(head), sizes))
 
 
-def _offsets(start: int, sizes: Sequence[int]) -> dict[str, int]:
-    return dict(zip(SECTIONS, accumulate(sizes[:-1], initial=start), strict=True))
+def _places(start: int, sizes: Sequence[int]) -> dict[str, tuple[int, int]]:
+    return dict(zip(SECTIONS, zip(accumulate(sizes[:-1], initial=start), sizes, strict=True), strict=True))
 
 
 def read_shard(path: Path) -> Shard | None:
@@ -116,7 +129,7 @@ def read_shard(path: Path) -> Shard | None:
             header["indicators"],
             header["lines"],
             header["severities"],
-            _offsets(body, header["sizes"]),
+            _places(body, header["sizes"]),
         )
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError):
         return None
@@ -127,7 +140,7 @@ def lines_of(shard: Shard, section: Section) -> Iterator[str]:
     count = shard.lines[section]
     try:
         with shard.path.open("rb") as file:
-            file.seek(shard.offsets[section])
+            file.seek(shard.places[section][0])
             with gzip.GzipFile(fileobj=file) as packed, io.TextIOWrapper(packed, "utf-8", newline="\n") as lines:
                 for line in islice(lines, count):
                     count -= 1
@@ -136,6 +149,17 @@ def lines_of(shard: Shard, section: Section) -> Iterator[str]:
         raise ReleaseError(f"{shard.path}: damaged ({error}); publish again") from error
     if count:
         raise ReleaseError(f"{shard.path}: breaks off; publish again")
+
+
+def member_of(shard: Shard, section: Section) -> bytes:
+    """Return a section as it stands, packed by gzip; raises ``ReleaseError`` when the file breaks off."""
+    start, size = shard.places[section]
+    with shard.path.open("rb") as file:
+        file.seek(start)
+        data = file.read(size)
+    if len(data) < size:
+        raise ReleaseError(f"{shard.path}: breaks off; publish again")
+    return data
 
 
 def forget_others(folder: Path) -> None:

@@ -21,7 +21,6 @@ from fiscalkg.endpoint.commands.progress import progress
 from fiscalkg.loader.batches import Bounds
 from fiscalkg.loader.check import BATCH
 from fiscalkg.loader.check import check as check_statements
-from fiscalkg.loader.contents import write_report
 from fiscalkg.loader.dumps import write_sorted
 from fiscalkg.loader.findings import by_severity, finding_from_json
 from fiscalkg.loader.graph_files import is_graph_file, load_graph, statement_batches
@@ -32,6 +31,7 @@ from fiscalkg.loader.model import Finding
 from fiscalkg.loader.publish import Settings, gather
 from fiscalkg.loader.release import Release, open_release
 from fiscalkg.loader.report import Names, check_report_text, names_in, report_turtle
+from fiscalkg.loader.report_files import write_report
 from fiscalkg.loader.results import Result, report_head, result_lines
 from fiscalkg.loader.rules import PROFILES
 from fiscalkg.loader.shards import lines_of
@@ -122,7 +122,7 @@ def _check_documents(paths: Sequence[Location], style: Style, settings: Settings
         folder = Path(name)
         contents = gather(paths, folder, settings, tell)
         findings = list(contents.all_findings())
-        write_report(contents, folder, folder / "report.nt", folder / "report.ttl.gz")
+        write_report(contents.shards, contents.renames, contents.base, folder / "report.nt", folder / "report.ttl.gz")
         rows = chain.from_iterable(lines_of(shard, "quality") for shard in contents.shards)
         facts = chain.from_iterable(contents.lines("facts"))
         names = names_in(chain(facts, sum_measurements(rows, contents.base)), contents.base)

@@ -18,7 +18,7 @@ from fiscalkg.loader.formats import Format
 from fiscalkg.loader.stores import NO_BINDINGS, Dataset, Sink, Term
 from fiscalkg.loader.stores.streams import Results, write
 
-__all__ = ["EmbeddedStore", "build_store", "open_store"]
+__all__ = ["EmbeddedStore", "build_store", "open_store", "renew_store"]
 
 SMALL = 256 * 1024  # bytes of a file that is loaded together with others
 
@@ -88,6 +88,28 @@ def build_store(path: Path, facts: Path, graphs: Iterable[tuple[str, Path]]) -> 
         engine.flush()
     except OSError as error:
         raise StoreError(f"{path}: the store cannot be written ({error}); check space and permissions") from error
+
+
+def renew_store(path: Path, before: Path, gone: Path, come: Path, facts: int) -> None:
+    """Write a store: a copy of another, whose files it shares, without the quads of one file and with those of another.
+
+    Both are N-Quads; ``facts`` is how many triples the default graph holds then. The store is optimised and flushed.
+    Raises ``StoreError`` where the other store cannot be read, or another number is counted.
+    """
+    try:
+        pyoxigraph.Store.read_only(str(before)).backup(str(path))
+        engine = pyoxigraph.Store(str(path))
+        for quad in pyoxigraph.parse(path=str(gone), format=RdfFormat.N_QUADS):
+            engine.remove(quad)
+        engine.bulk_load(path=str(come), format=RdfFormat.N_QUADS)
+        counted = engine.query("SELECT (COUNT(*) AS ?facts) WHERE { ?subject ?predicate ?object }")
+        engine.optimize()
+        engine.flush()
+    except (OSError, SyntaxError) as error:
+        raise StoreError(f"{before}: cannot be renewed ({error})") from error
+    assert isinstance(counted, pyoxigraph.QuerySolutions)  # noqa: S101  # the query is a SELECT
+    if (number := int(next(counted)["facts"].value)) != facts:
+        raise StoreError(f"{before}: leads to {number} facts, where {facts} are published")
 
 
 def _load(engine: pyoxigraph.Store, file: Path, graph: NamedNode | None) -> None:
