@@ -21,10 +21,10 @@ TEST_PACKAGES := soffice=libreoffice-writer libreoffice-calc git=git curl=curl n
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.runtime  ## .venv with .venv/bin/fiscalkg, by plain pip from requirements.lock
+setup: .venv/.runtime .venv/.editor  ## .venv with .venv/bin/fiscalkg, by plain pip from requirements.lock; the query editor
 	@echo "ready: $(BIN)/fiscalkg --help"
 
-demo: .venv/.runtime  ## publish examples/ into demo/ and serve it at http://127.0.0.1:8000 (PORT=)
+demo: .venv/.runtime .venv/.editor  ## publish examples/ into demo/ and serve it at http://127.0.0.1:8000 (PORT=)
 	@echo "publishing examples/ into $(DEMO)/ …"
 	$(BIN)/fiscalkg publish examples --out "$(DEMO)"
 	exec $(BIN)/fiscalkg serve "$(DEMO)" --port "$(PORT)"
@@ -63,15 +63,18 @@ soak: .venv/.dev  ## the long tests, fuzzing (FUZZ= seconds each), and setup and
 	done
 	tests/bare-debian.sh
 
-lock: .venv/.dev  ## write both lock files anew from pyproject.toml
+lock: .venv/.dev  ## write the lock files anew from pyproject.toml and site/editor/package.json
 	@compile="$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes"
 	compile="$$compile --no-emit-index-url --no-annotate --group build"
 	$$compile --custom-compile-command "make lock" pyproject.toml --output-file requirements.lock
 	$$compile --custom-compile-command "make lock" --group dev --constraint requirements.lock \
 	  pyproject.toml --output-file requirements-dev.lock
+	compile="$${compile% --group build} --group node"
+	$$compile --custom-compile-command "make lock" --output-file requirements-node.lock
+	cd site/editor && npm update --package-lock-only --silent
 
 clean:  ## remove all that was made: .venv, build, demo, caches
-	@rm -rf .venv build "$(DEMO)" dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	@rm -rf .venv build site/assets/editor site/editor/node_modules "$(DEMO)" dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- what the targets above stand on: one stamp a step ---
@@ -95,7 +98,15 @@ clean:  ## remove all that was made: .venv, build, demo, caches
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	touch $@
 
-.venv/.dev: requirements-dev.lock .venv/.runtime
+# The packages come from the npm registry: where it cannot be reached all but the editor is there, and make tries again.
+.venv/.editor: setup.py requirements-node.lock $(wildcard site/editor/*.* site/editor/src/*.js) .venv/.runtime
+	@command -v node npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' || {
+	  echo "no Node.js here: installing the one of PyPI (60 MB) …"
+	  $(PIP) install --require-hashes -r requirements-node.lock; }
+	echo "building the query editor from site/editor/package-lock.json …"
+	if $(BIN)/python setup.py --quiet bundle; then touch $@; fi
+
+.venv/.dev: requirements-dev.lock .venv/.runtime .venv/.editor
 	@echo "installing what the tests need from requirements-dev.lock (about a minute the first time) …"
 	$(PIP) install --require-hashes --no-build-isolation -r requirements-dev.lock
 	touch $@

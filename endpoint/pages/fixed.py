@@ -1,11 +1,11 @@
-"""The pages every site has once: home, units, query page, downloads, about, and the style sheet."""
+"""The pages every site has once: home, units, downloads, about, and the style sheets."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
 
-from fiscalkg.endpoint.canned_queries import canned_queries, canned_query
+from fiscalkg.endpoint.canned_queries import canned_query
 from fiscalkg.endpoint.pages.asked import QUESTIONS
 from fiscalkg.endpoint.pages.asking import ask
 from fiscalkg.endpoint.pages.downloads import about_file, offered, slices_of, triples_of
@@ -56,18 +56,6 @@ def units(edition: Edition, path: str, language: Language, parameters: Parameter
     )  # fmt: skip
 
 
-def sparql(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
-    """Return the query page: a form that works without a script, and the canned queries.
-
-    Parameter ``query`` fills in a query, ``at`` is the path the page is shown at where it is not its own.
-    """
-    queries = canned_queries()
-    return html(
-        edition, parameters.get("at", path), language, "sparql.html", _twin("sparql/index.html", language),
-        queries=queries, text=parameters.get("query") or queries[0].text,
-    )  # fmt: skip
-
-
 def downloads(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
     """Return what can be downloaded and which to take, how to verify and open it, with sizes and checksums."""
     (total,) = ask(edition.store, canned_query("totals").text)
@@ -93,12 +81,12 @@ def about(edition: Edition, path: str, language: Language, parameters: Parameter
 
 
 def style(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
-    """Return the style sheet."""
-    return Page(path, "text/css; charset=utf-8", (SITE / "assets" / "site.css").read_bytes(), language)
+    """Return a style sheet: that of every page, or that of the query page alone."""
+    return Page(path, "text/css; charset=utf-8", (SITE / path).read_bytes(), language)
 
 
 def script(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
-    """Return the script of the search page: the only one of the site."""
+    """Return the script of the search page: no other page but the query page has one."""
     return Page(path, "text/javascript; charset=utf-8", (SITE / "assets" / "site.js").read_bytes(), language)
 
 
@@ -112,10 +100,10 @@ def _single(name: str, path: str, make: Make, languages: tuple[Language, ...] = 
 ROUTES = (
     _single("home", "index.html", home),
     _single("units", "units/index.html", units),
-    _single("sparql", "sparql/index.html", sparql),
     _single("downloads", "downloads/index.html", downloads),
     _single("checksums", "downloads/SHA256SUMS", checksums, ("zh",)),
     _single("about", "about/index.html", about),
     _single("style", "assets/site.css", style, ("zh",)),
+    _single("query style", "assets/sparql.css", style, ("zh",)),
     _single("script", "assets/site.js", script, ("zh",)),
 )
