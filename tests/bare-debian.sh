@@ -3,7 +3,7 @@
 #   tests/bare-debian.sh [setup|test]     how far to go, test unless said
 # Needs root and debootstrap. From the environment: BARE_SUITE (bookworm), BARE_MIRROR (that of this machine's apt),
 # BARE_ROOT (a folder to keep the Debian in between runs; otherwise one that is removed), and what pip reads
-# (PIP_INDEX_URL, PIP_CERT, proxies …). This machine's apt sources, resolver and certificates are lent to the Debian.
+# (PIP_INDEX_URL, PIP_CERT, npm_config_registry, npm_config_cafile, proxies …). This machine's apt sources, resolver and certificates are lent to the Debian.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,7 +11,8 @@ goal=${1:-test}
 suite=${BARE_SUITE:-bookworm}
 mirror=${BARE_MIRROR:-$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | head -n 1)}
 bare=${BARE_ROOT:-$(mktemp -d)}
-lent=(PIP_INDEX_URL PIP_CERT PIP_DEFAULT_TIMEOUT SSL_CERT_FILE http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY)
+lent=(PIP_INDEX_URL PIP_CERT PIP_DEFAULT_TIMEOUT SSL_CERT_FILE http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY
+  npm_config_registry npm_config_cafile NODE_EXTRA_CA_CERTS)
 
 [ "$(id -u)" -eq 0 ] || { echo "bare-debian: needs root (chroot, debootstrap)" >&2; exit 2; }
 command -v debootstrap >/dev/null || { echo "bare-debian: apt-get install debootstrap" >&2; exit 2; }

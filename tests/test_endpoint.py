@@ -149,13 +149,23 @@ def test_no_path_leads_outside(server: Server, path: str) -> None:
 
 
 def test_pages_say_what_a_browser_may_do(server: Server) -> None:
-    """Every answer forbids what a page does not need; WebAssembly runs on the query page alone, no page in a frame."""
-    for path in ("/", "/sparql?query=ASK%20%7B%7D", "/nothing", "/sparql/", "/en/sparql/", "/health", "/queries"):
+    """Every answer forbids what its page does not need: WebAssembly but for the query page and its worker, frames."""
+    worker = "/assets/editor/worker.js"
+    for path in (
+        "/",
+        "/sparql?query=ASK%20%7B%7D",
+        "/nothing",
+        "/sparql/",
+        "/en/sparql/",
+        "/health",
+        "/queries",
+        worker,
+    ):
         headers = httpx.get(server.address + path).headers
         policy = headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "unsafe-inline" not in policy
-        assert ("wasm-unsafe-eval" in policy) == path.endswith("/sparql/")
+        assert ("wasm-unsafe-eval" in policy) == ("/sparql" in path or path.endswith("/worker.js"))
         assert "frame-ancestors 'none'" in policy
         assert headers["x-content-type-options"] == "nosniff"
     assert "frame-ancestors" not in httpx.get(f"{server.address}/embed/x").headers["content-security-policy"]

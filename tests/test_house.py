@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import statistics
 import subprocess
@@ -174,6 +175,17 @@ def test_locks_hold_hashes_and_no_address(name: str) -> None:
     pinned = re.findall(r"^\S+==\S+.*?(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)
     assert len(pinned) > 20
     assert not [entry.split()[0] for entry in pinned if "--hash=sha256:" not in entry]
+
+
+def test_the_lock_of_the_editor_holds_hashes_and_no_address() -> None:
+    """The same of npm's lock and of the one that brings Node.js; every bundled package has a licence we may pass on."""
+    packages = json.loads(text := (ROOT / "site/editor/package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert "://" not in text + (ROOT / "requirements-node.lock").read_text(encoding="utf-8")
+    assert "--hash=sha256:" in (ROOT / "requirements-node.lock").read_text(encoding="utf-8")
+    known = {name: package for name, package in packages.items() if name}
+    assert len(known) > 10
+    assert all(package["integrity"].startswith("sha512-") for package in known.values())
+    assert {package["license"] for package in known.values()} <= {"MIT", "MIT OR Apache-2.0"}
 
 
 def test_the_development_lock_repeats_the_runtime_lock() -> None:

@@ -14,8 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from fiscalkg.endpoint.pages import all_paths, edition_of, render
+from fiscalkg.loader.release import open_release
+from fiscalkg.loader.stores.embedded import open_store
+
 ROOT = Path(__file__).parent.parent
 CODE = ("loader", "endpoint", "ontology", "shapes", "site")
+SOURCES, BUILT = "fiscalkg/site/editor/", "fiscalkg/site/assets/editor/"
+BUNDLE = ("NOTICE.txt", "editor.js", "oxigraph.wasm.gz", "worker.js")
 
 pytestmark = [pytest.mark.package, pytest.mark.needs("git"), pytest.mark.timeout(600)]
 
@@ -89,7 +95,15 @@ def test_the_wheel_holds_every_tracked_file_and_no_other(wheel: Path) -> None:
     """A folder or file type that pyproject.toml forgets would be missing only at a user's."""
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     expected = {f"fiscalkg/{name}" for name in tracked() if name.split("/")[0] in CODE}
+    expected = {name for name in expected if not name.startswith(SOURCES)} | {f"{BUILT}{name}" for name in BUNDLE}
     assert names == expected
+
+
+def test_the_wheel_builds_the_editor_as_the_checkout_has_it(wheel: Path) -> None:
+    """Made in another folder from the lock, every file of the bundle has the bytes that `make setup` made here."""
+    with zipfile.ZipFile(wheel) as packed:
+        for name in BUNDLE:
+            assert packed.read(f"{BUILT}{name}") == (ROOT / "site" / "assets" / "editor" / name).read_bytes(), name
 
 
 def test_the_wheel_carries_licence_and_version(wheel: Path) -> None:
@@ -105,14 +119,31 @@ def test_every_command_explains_itself(command: Path, tmp_path: Path, name: str)
     assert "Usage:" in run(command, name, "--help", cwd=tmp_path, env=elsewhere(tmp_path))
 
 
-def test_the_wheel_publishes_the_examples(command: Path, tmp_path: Path) -> None:
-    """Ontology, shapes and templates are found in the installed package: a release and its pages appear."""
-    examples = shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    arguments = [str(command), "publish", str(examples), "--out", str(tmp_path / "out")]
-    done = subprocess.run(
-        arguments, cwd=tmp_path, env=elsewhere(tmp_path), capture_output=True, encoding="utf-8", check=False
-    )
+@pytest.fixture(scope="module")
+def release(command: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder into which the installed wheel published the examples, far from the checkout."""
+    home = tmp_path_factory.mktemp("elsewhere")
+    examples = shutil.copytree(ROOT / "examples", home / "examples")
+    arguments = [str(command), "publish", str(examples), "--out", str(home / "out")]
+    done = subprocess.run(arguments, cwd=home, env=elsewhere(home), capture_output=True, encoding="utf-8", check=False)
     assert done.returncode in {0, 1}, done.stderr  # 1: the examples hold violations, published all the same
     assert "Traceback" not in done.stderr
-    assert (tmp_path / "out" / "current" / "release.json").exists()
-    assert list((tmp_path / "out" / "site" / "q").glob("satisfaction*"))
+    return home / "out"
+
+
+def test_the_wheel_publishes_the_examples(release: Path) -> None:
+    """Ontology, shapes and templates are found in the installed package: a release and its pages appear."""
+    assert (release / "current" / "release.json").exists()
+    assert list((release / "site" / "q").glob("satisfaction*"))
+
+
+def test_pages_from_the_wheel_are_those_of_the_checkout(release: Path) -> None:
+    """Every page, script and style sheet that the wheel froze is what this checkout makes of the same release."""
+    opened = open_release(release)
+    edition = edition_of(open_store(opened.store), opened)
+    paths = list(all_paths(edition))
+    assert {"sparql/index.html", f"assets/editor/{BUNDLE[1]}"} <= set(paths)
+    for path in paths:
+        made = render(edition, path, {})
+        assert made is not None
+        assert (release / "site" / made.path).read_bytes() == made.body, path

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from posixpath import dirname, relpath
+from posixpath import basename, dirname, relpath
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -37,11 +37,15 @@ def link(origin: str, target: str) -> str:
     '../unit/120000/301101.html'
     >>> link("en/index.html", "index.html"), link("index.html", "units/index.html#a")
     ('../', 'units/#a')
+    >>> link("sparql/index.html", "sparql")
+    '../sparql'
     """
     path, mark, fragment = target.partition("#")
     if path == origin and fragment:
         return "#" + fragment
     relative = relpath(path, dirname(origin) or ".")
+    if relative == ".":  # a file of the name of the folder that the page stands in
+        relative = f"../{basename(path)}"
     if relative == "index.html" or relative.endswith("/index.html"):
         relative = relative.removesuffix("index.html") or "./"
     return relative + mark + fragment

@@ -28,10 +28,10 @@ export async function showAnswer({ kind, body }, { settings, ask, took, say }) {
   const draw = () => drawRows(head.vars, rows, show, caption, words);
   chooser(head.vars, rows, draw);
   draw();
-  say(`${caption} · ${time}`);
   const iris = [...new Set(rows.flatMap(Object.values).filter((term) => term.type === "uri").map((term) => term.value))];
   labels = await labelsOf(iris, ask, settings.language);
   if (labels.size) draw();
+  say(`${caption} · ${time}`);
 }
 
 function put(kind, node) {

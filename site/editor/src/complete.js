@@ -53,9 +53,12 @@ function terms(place, found, text, vocabulary, word, language) {
   const ranked = known
     .map((term) => [rank(term, wanted), term])
     .filter(([place]) => place >= 0)
-    .sort((one, other) => one[0] - other[0] || (other[1].count ?? 0) - (one[1].count ?? 0));
+    .sort((one, other) => one[0] - other[0] || (other[1].count ?? 0) - (one[1].count ?? 0) || own(other[1]) - own(one[1]));
   return ranked.slice(0, MOST).map(([, term]) => option(term, kind, language));
 }
+
+/** Returns whether a term is one of our ontology's: between equals it stands first. */
+const own = ({ name }) => Number(name.startsWith("fp:"));
 
 /** Returns how well a term fits what is typed: 0 is best, -1 not at all. */
 function rank({ name, zh, en }, wanted) {

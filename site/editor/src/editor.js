@@ -28,12 +28,27 @@ const look = EditorView.theme({
   ".cm-gutter-lint": { width: "14px" },
   "&.cm-focused .cm-matchingBracket": { backgroundColor: "transparent", outline: "1px solid var(--accent)" },
   ".cm-tooltip": { backgroundColor: "var(--paper)", color: "var(--ink)", border: "1px solid var(--muted)" },
-  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "ui-monospace, monospace", fontSize: "14px", maxWidth: "min(90vw, 40rem)" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": { maxHeight: "none", fontFamily: "ui-monospace, monospace", fontSize: "14px", maxWidth: "min(90vw, 40rem)" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "3px 8px" },
   ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--paper)" },
   ".cm-completionDetail": { fontStyle: "normal", opacity: "1" },
   ".cm-diagnostic": { borderLeft: "4px solid var(--contrast)" },
   ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy var(--contrast) 2px", textUnderlineOffset: "3px" },
+});
+
+/**
+ * Takes over what is typed over a selection: browsers copy the style of what they replace into the new text, which
+ * the page's policy refuses with a message. Brackets and quotes are left to the extension that closes them.
+ */
+const overwriting = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { data, inputType, isComposing } = event;
+    if (inputType !== "insertText" || isComposing || !data || view.state.selection.main.empty) return false;
+    if (view.state.selection.ranges.length > 1 || /^[([{"'<]$/u.test(data)) return false;
+    event.preventDefault();
+    view.dispatch(view.state.replaceSelection(data), { userEvent: "input.type", scrollIntoView: true });
+    return true;
+  },
 });
 
 /** Declares known prefixes in the step in which they are typed, pasted or completed. */
@@ -70,8 +85,8 @@ export function makeEditor(host, { text, vocabulary, language, words, run, chang
           { key: "Alt-/", run: startCompletion },
         ])),
         lineNumbers(), lintGutter(), history(), bracketMatching(), closeBrackets(), indentOnInput(), highlightActiveLine(),
-        highlightActiveLineGutter(), EditorView.lineWrapping, sparql(), syntaxHighlighting(colours), look, declaring(vocabulary),
-        autocompletion({ override: [source(vocabulary, language)], icons: false, maxRenderedOptions: 60 }),
+        highlightActiveLineGutter(), EditorView.lineWrapping, sparql(), syntaxHighlighting(colours), look, declaring(vocabulary), overwriting,
+        autocompletion({ override: [source(vocabulary, language)], icons: false, maxRenderedOptions: 10 }),
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap]),
         EditorView.contentAttributes.of({ "aria-label": words.editor, "aria-describedby": "keys", spellcheck: "false", autocapitalize: "off" }),
         EditorView.updateListener.of(clear), EditorState.phrases.of(words.phrases),
