@@ -86,7 +86,7 @@ def test_a_query_written_by_keyboard_alone(page: Page) -> None:
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.id") == "editor":
             break
-    assert page.evaluate("getComputedStyle(document.activeElement.shadowRoot.firstChild).outlineStyle") == "solid"
+    assert page.locator(".cm-editor.cm-focused").evaluate("editor => getComputedStyle(editor).outlineStyle") == "solid"
     page.keyboard.press("Control+a")
     page.keyboard.type("SELECT ?n WHERE { ?i a fp:Indi")
     assert options(page, "fp:Indicator")[0] == "fp:Indicator绩效指标 · 1,103"

@@ -1,26 +1,26 @@
 // Dumps and queries into answers, in a thread of its own: the engine of the endpoint, compiled for browsers.
+import { Gunzip } from "fflate";
 import init, { Store } from "oxigraph";
 import { form } from "./scan.js";
 
 const LARGEST = 256 * 1024 * 1024; // bytes of a dump or of the engine, unpacked
+const STEP = 64 * 1024;
 let store;
 
-/** Returns the bytes at an address, unpacked where the host has not done so. */
+/** Returns the bytes at an address, unpacked where the host has not done so: every member of a gzip file. */
 async function bytes(address) {
   const answer = await fetch(address);
   if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   const packed = new Uint8Array(await answer.arrayBuffer());
   if (packed[0] !== 0x1f || packed[1] !== 0x8b) return packed;
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   const parts = [];
   let size = 0;
-  for (const reader = stream.getReader(); ; ) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    size += value.length;
+  const unpacking = new Gunzip((part) => { // what browsers bring for this reads the first member only
+    size += part.length;
     if (size > LARGEST) throw new Error(`${address}: more than ${LARGEST} bytes`);
-    parts.push(value);
-  }
+    parts.push(part);
+  });
+  for (let at = 0; at < packed.length; at += STEP) unpacking.push(packed.subarray(at, at + STEP), at + STEP >= packed.length);
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
