@@ -1,59 +1,65 @@
-"""Publishing as it grows: ten times the documents in a process of their own, one in a hundred changed, all questions.
+"""Publishing as it grows: each stage at ten times the documents, again with one in a hundred changed, all questions.
 
-``python benchmarks/publish.py [STATEMENTS …]``; without numbers 1000 and 10000. Pages are left out: they are as many
-as there are units and projects, and a portal may freeze them elsewhere.
+``python benchmarks/publish.py [STATEMENTS …]``; without numbers 134, 1000 and 10000. Pages are left out: they are as
+many as there are units and projects, and a portal may freeze them elsewhere.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
 from _documents import write_documents
+from _processes import Taken, run
 from _results import Figure, record
 
 from fiscalkg.endpoint.canned_queries import canned_queries
 
-SIZES = (1000, 10_000)
+SIZES = (134, 1000, 10_000)
 LARGEST_MARKED = 100_000  # statements the marks in minutes and gigabytes speak of
+SMALLEST_COMPARED = 1000  # below, starting processes is most of the time
+PARTS = ("read and check", "facts", "dumps", "tables and report", "catalogue", "store")
 PUBLISH = """
 import sys
 from pathlib import Path
 from fiscalkg.loader.publish import Settings, publish
-publish([Path(sys.argv[1])], Path(sys.argv[2]), Settings(), lambda *_: None, lambda *_: None)
+def tell(stage, done, total, statements=0):
+    if stage == "write" or (stage == "read" and done == total):
+        print(stage, done, flush=True)
+publish([Path(sys.argv[1])], Path(sys.argv[2]), Settings(), lambda *_: None, tell)
+print("end", flush=True)
 """
 
 
 @dataclass(frozen=True)
 class Built:
-    """One build: seconds by the clock and of processors, the first process's memory and the release's size in MB."""
+    """One build: what it took, and the release's size in MB."""
 
-    seconds: float
-    cpu: float
-    peak: float
+    taken: Taken
     disk: float
+
+    def parts(self) -> Iterator[tuple[str, float, float]]:
+        """Yield each part with its seconds by the clock and of processors."""
+        told = {stage.name: stage for stage in self.taken.stages}
+        ends = ["read", "write 0"], ["write 1"], ["write 2"], ["write 3"], ["write 4"], ["write 5"]
+        for name, words in zip(PARTS, ends, strict=True):
+            own = [stage for key, stage in told.items() if any(key.startswith(word) for word in words)]
+            yield name, sum(stage.wall for stage in own), sum(stage.cpu for stage in own)
 
 
 def built(folder: Path, out: Path) -> Built:
     """Publish a folder in a process of its own; raises ``RuntimeError`` when that fails."""
-    started = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-c", PUBLISH, str(folder), str(out)])
-    _, status, used = os.wait4(process.pid, 0)
-    if status:
-        raise RuntimeError(f"publishing {folder} failed with status {status}")
-    seconds = time.perf_counter() - started
+    taken = run([sys.executable, "-c", PUBLISH, str(folder), str(out)])
     release = (out / "current").resolve()
     disk = sum(path.stat().st_size for path in release.rglob("*") if path.is_file())
-    return Built(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, disk / 1e6)
+    return Built(taken, disk / 1e6)
 
 
 def change(folder: Path, share: float) -> int:
@@ -79,8 +85,8 @@ def asked(release: Path) -> list[float]:
     return seconds
 
 
-def measure(statements: int, folder: Path) -> tuple[list[Figure], float]:
-    """Return the figures of one size and the seconds of processors that its first build took."""
+def measure(statements: int, folder: Path) -> tuple[list[Figure], Built]:
+    """Return the figures of one size, and its first build."""
     source, out = folder / "in", folder / "out"
     write_documents(source, statements, "text")
     sys.stderr.write(f"{statements:,} statements: publishing …\n")
@@ -90,37 +96,59 @@ def measure(statements: int, folder: Path) -> tuple[list[Figure], float]:
     again = built(source, out)
     queries = asked(out / "current")
     marked = statements >= LARGEST_MARKED
+    compared = statements >= SMALLEST_COMPARED
     size = f"{statements:,}"
     figures = [
-        Figure(f"publish {size}", first.seconds / 60, "minutes", 20 if marked else None, at_most=True),
-        Figure(f"publish {size}: all processors", first.cpu / 60, "minutes"),
-        Figure(f"publish {size}: first process", first.peak, "MB", 3000, at_most=True),
+        Figure(f"publish {size}", first.taken.wall / 60, "minutes", 20 if marked else None, at_most=True),
+        Figure(f"publish {size}: all processors", first.taken.cpu / 60, "minutes"),
+        Figure(f"publish {size}: peak memory of all processes", first.taken.peak, "MB", 3000, at_most=True),
+        Figure(f"publish {size}: first process", first.taken.first, "MB", 3000, at_most=True),
         Figure(f"publish {size}: release on disk", first.disk, "MB"),
-        Figure(f"publish {size} again, 1 % changed", again.cpu / first.cpu, "of the first", 0.2, at_most=True),
+        *(Figure(f"publish {size}: {name}, by the clock", wall, "s") for name, wall, _ in first.parts()),
+        *(Figure(f"publish {size}: {name}, all processors", cpu, "s") for name, _, cpu in first.parts()),
+        Figure(f"publish {size} again, 1 % changed: by the clock", again.taken.wall / 60, "minutes"),
+        Figure(
+            f"publish {size} again, 1 % changed",
+            again.taken.cpu / first.taken.cpu,
+            "of the first",
+            0.2 if compared else None,
+            at_most=True,
+        ),
+        Figure(f"publish {size} again: peak memory of all processes", again.taken.peak, "MB", 3000, at_most=True),
         Figure(f"canned queries at {size}: slowest", max(queries), "s", 2, at_most=True),
         Figure(f"canned queries at {size}: median", statistics.median(queries), "s", 0.2, at_most=True),
     ]
-    return figures, first.cpu
+    return figures, first
+
+
+def growth(before: tuple[int, Built], after: tuple[int, Built]) -> list[Figure]:
+    """Return how the processors' time of the whole and of each part grows, for ten times the statements."""
+    scale = 10 * before[0] / after[0]
+    name = f"for 10 × the statements, {before[0]:,} to {after[0]:,}"
+    whole = after[1].taken.cpu / before[1].taken.cpu * scale
+    parts = zip(before[1].parts(), after[1].parts(), strict=True)
+    return [
+        Figure(f"processors {name}", whole, "×", 11, at_most=True),
+        *(Figure(f"{part} {name}", cpu / max(was, 0.01) * scale, "×") for (part, _, was), (_, _, cpu) in parts),
+        Figure(f"memory {name}", after[1].taken.peak / before[1].taken.peak, "×"),
+    ]
 
 
 def main(sizes: Sequence[int]) -> None:
-    """Measure each size and how the time grows from one to the next, and record it."""
+    """Measure each size and how it grows from one to the next, and record it."""
     figures: list[Figure] = []
-    before: tuple[int, float] | None = None
+    before: tuple[int, Built] | None = None
     for size in sizes:
         folder = Path(tempfile.mkdtemp(prefix="fiscalkg-bench-"))
         try:
-            found, seconds = measure(size, folder)
+            found, first = measure(size, folder)
         finally:
             shutil.rmtree(folder)
         figures += found
-        if before:
-            growth = (seconds / before[1]) / (size / before[0]) * 10
-            figures.append(
-                Figure(f"processors for 10 × the statements, {before[0]:,} to {size:,}", growth, "×", 11, at_most=True)
-            )
-        before = size, seconds
-    record("Publishing", figures)
+        if before and before[0] >= SMALLEST_COMPARED:
+            figures += growth(before, (size, first))
+        before = size, first
+    record("Publishing", figures, "From text, all dumps, tables and the store, without pages.")
 
 
 if __name__ == "__main__":

@@ -93,8 +93,8 @@ class Contents:
             yield replace(finding, focus=rename(finding.focus, names)) if finding.focus else finding
 
 
-def write_contents(stage: Staging, contents: Contents, tell: Callable[[str, int, int], None]) -> Release:
-    """Write everything but pages and checksums into the staged folder; ``tell`` hears of each part."""
+def write_contents(stage: Staging, contents: Contents, tell: Callable[[str, int, int], None], jobs: int = 1) -> Release:
+    """Write all but pages and checksums into the staged folder, by ``jobs`` processes; ``tell`` hears of parts."""
     facts, report = stage.scratch / "facts.nt", stage.scratch / "report.nt"
     tell("write", 0, 5)
     triples, digest = write_sorted(
@@ -103,7 +103,7 @@ def write_contents(stage: Staging, contents: Contents, tell: Callable[[str, int,
     identifier = f"{version('fiscalkg')}-{digest[:8]}"
     dumps = stage.path / "dumps"
     tell("write", 1, 5)
-    write_slices(facts, dumps, contents.base, stage.out / "current" / "dumps")
+    write_slices(facts, dumps, contents.base, stage.out / "current" / "dumps", jobs)
     _copy_turtle(dumps)
     tell("write", 2, 5)
     counts = _write_tables(stage, contents, report)

@@ -95,7 +95,7 @@ def publish(paths: Sequence[Location], out: Path, settings: Settings, freeze: Fr
         contents = gather(paths, stage.cache, settings, tell)
         failed = tuple(finding for finding in contents.all_findings() if finding.code in NOT_WHOLE)
         watch.lap("read")
-        release = write_contents(stage, contents, tell)
+        release = write_contents(stage, contents, tell, settings.bounds.workers())
         watch.lap("write")
         _freeze(release, freeze, tell)
         watch.lap("pages")

@@ -7,10 +7,10 @@ the file of several slices, and no fact is written out twice.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
+from itertools import groupby
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from fiscalkg.loader.dumps import PREFIXES, gzip_member, turtle_body, turtle_head
 from fiscalkg.loader.jsonld import jsonld_body, jsonld_end, jsonld_head
 
-__all__ = ["ENDINGS", "Run", "body_of", "endings_of", "join", "write_files"]
+__all__ = ["ENDINGS", "Task", "body_of", "endings_of", "join", "write_slice"]
 
 ENDINGS = (".nt.gz", ".ttl.gz", ".jsonld.gz", ".rdf.gz")
 # What an XML document cannot hold, and a line end that XML reads as another, as N-Triples spells them.
@@ -26,8 +26,6 @@ ESCAPED_NOT_IN_XML = re.compile(rb"(?<!\\)(?:\\\\)*\\(?:[rbf]|u00)")
 NOT_IN_XML = ("\ufffe".encode(), "\uffff".encode())
 XMLNS = re.compile(rb"<rdf:RDF([^>]*)>\n?")
 XML_END = b"</rdf:RDF>"
-
-Run = tuple[str, Sequence[bytes]]  # a subject's IRI and its lines of N-Triples
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +37,42 @@ class Frame:
     end: bytes = b""
 
 
-def endings_of(runs: Sequence[Run], text: bytes) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A slice to write: the bytes ``start`` to ``start + size`` of the facts; ``stem`` is its path without endings."""
+
+    facts: Path
+    start: int
+    size: int
+    stem: Path
+    endings: tuple[str, ...]
+    base: str
+
+
+def endings_of(lines: Iterable[bytes], text: bytes) -> tuple[str, ...]:
     """Return the formats that can hold a slice, given with its N-Triples as a whole: all, or all but RDF/XML."""
-    escaped = b"".join(line for _, lines in runs for line in lines if b"\\" in line)  # few; the search is slow
+    escaped = b"".join(line for line in lines if b"\\" in line) if b"\\" in text else b""  # few; the search is slow
     strange = ESCAPED_NOT_IN_XML.search(escaped) or any(sign in text for sign in NOT_IN_XML)
     return ENDINGS[:-1] if strange else ENDINGS
 
 
-def write_files(runs: Sequence[Run], text: bytes, endings: Sequence[str], stem: Path, base: str) -> None:
-    """Write a slice, given with its N-Triples as a whole; ``stem`` is the path of its files without their endings."""
-    triples = iter([quad.triple for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES)])
-    groups = [(subject, list(islice(triples, len(lines)))) for subject, lines in runs]
+def write_slice(task: Task) -> None:
+    """Write a slice in its formats."""
+    with task.facts.open("rb") as file:
+        file.seek(task.start)
+        text = file.read(task.size)
+    triples = [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES)]
+    groups = [(str(subject)[1:-1], list(own)) for subject, own in groupby(triples, key=lambda triple: triple.subject)]
     bodies = {
         ".nt.gz": text,
-        ".ttl.gz": turtle_body(groups, base),
-        ".jsonld.gz": "".join(jsonld_body(groups, base)).encode(),
+        ".ttl.gz": turtle_body(groups, task.base),
+        ".jsonld.gz": "".join(jsonld_body(groups, task.base)).encode(),
     }
-    if ".rdf.gz" in endings:
-        bodies[".rdf.gz"] = _rdfxml((triple for _, own in groups for triple in own), base)[1]
-    for ending in endings:
-        with stem.with_name(stem.name + ending).open("wb") as file:
-            file.writelines(join([gzip_member(bodies[ending])], ending, base))
+    if ".rdf.gz" in task.endings:
+        bodies[".rdf.gz"] = _rdfxml(triples, task.base)[1]
+    for ending in task.endings:
+        with task.stem.with_name(task.stem.name + ending).open("wb") as file:
+            file.writelines(join([gzip_member(bodies[ending])], ending, task.base))
 
 
 def join(bodies: Iterable[bytes], ending: str, base: str) -> Iterator[bytes]:
