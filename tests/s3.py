@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 NAME = "documents"
 
 
@@ -52,5 +54,8 @@ def bucket_of(folder: Path) -> Iterator[Bucket]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+        httpx.post(
+            f"{known['AWS_ENDPOINT_URL']}/moto-api/reset"
+        )  # what moto holds belongs to the process, not the server
         server.stop()
         s3fs.S3FileSystem.clear_instance_cache()  # it would go on asking this server

@@ -46,13 +46,17 @@ def plain(statement: Statement) -> dict[str, Any]:
             result[name] = [value.value, str(value.basis), lines(value.place)]
         elif name in ("amounts", "goals", "indicators"):
             result[name] = [plain_item(item) for item in value]
-        elif name not in ("document", "place", "places") and value is not None:
+        elif name not in ("document", "place", "places", "corrections") and value is not None:
             result[name] = value
     return {"lines": lines(statement.place), **result}
 
 
 def plain_item(item: Amount | Goal | Indicator) -> dict[str, Any]:
-    kept = {key: value for key, value in asdict(item).items() if key not in ("place", "target", "cny", "ordinal")}
+    kept = {
+        key: value
+        for key, value in asdict(item).items()
+        if key not in ("place", "target", "cny", "ordinal", "corrections")
+    }
     if isinstance(item, Indicator):
         kept["value"] = item.target.printed
     kept = {key: value for key, value in kept.items() if value is not None}

@@ -66,14 +66,14 @@ def test_a_deleted_document_disappears(tmp_path: Path) -> None:
     folder, out = tmp_path / "in", tmp_path / "out"
     folder.mkdir()
     (folder / "kept.txt").write_bytes(SMALL.read_bytes())
-    page = hostile.form_page([["项目名称", "撤下的项目"], ["主管部门", "撤下的局"], ["实施单位", "撤下的所"]])
+    page = hostile.form_page([["项目名称", "销号项目"], ["主管部门", "销号局"], ["实施单位", "销号所"]])
     (folder / "gone.html").write_bytes(page)
     assert publish(folder, "--out", out).returncode in {0, 1}
-    assert files_with(open_release(out).path, "撤下的", "gone.html")
+    assert files_with(open_release(out).path, "销号", "gone.html")
     (folder / "gone.html").unlink()
     assert publish(folder, "--out", out).returncode == 0
     assert open_release(out).info["counts"]["statements"] == 4
-    assert files_with(open_release(out).path, "撤下的", "gone.html") == []
+    assert files_with(open_release(out).path, "销号", "gone.html") == []
 
 
 def files_with(folder: Path, *words: str) -> list[str]:

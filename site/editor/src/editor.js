@@ -88,7 +88,7 @@ export function makeEditor(host, { text, vocabulary, language, words, run, chang
         highlightActiveLineGutter(), EditorView.lineWrapping, sparql(), syntaxHighlighting(colours), look, declaring(vocabulary), overwriting,
         autocompletion({ override: [source(vocabulary, language)], icons: false, maxRenderedOptions: 10 }),
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap]),
-        EditorView.contentAttributes.of({ "aria-label": words.editor, "aria-describedby": "keys", spellcheck: "false", autocapitalize: "off" }),
+        EditorView.contentAttributes.of({ tabindex: "0", "aria-label": words.editor, "aria-describedby": "keys", spellcheck: "false", autocapitalize: "off" }),
         EditorView.updateListener.of(clear), EditorState.phrases.of(words.phrases),
       ],
     }),
