@@ -7,6 +7,9 @@ from pathlib import Path
 
 from fiscalkg.endpoint.pages import all_paths, edition_of, render
 from fiscalkg.endpoint.pages.downloads import offered
+from fiscalkg.endpoint.pages.found import entries_of
+from fiscalkg.endpoint.pages.search import in_shards
+from fiscalkg.endpoint.pages.search_index import write_index
 from fiscalkg.loader.errors import ReleaseError
 from fiscalkg.loader.release import Release
 from fiscalkg.loader.stores import Store
@@ -29,6 +32,8 @@ def freeze(store: Store, release: Release, out: Path) -> int:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(page.body)
         count += 1
+    if in_shards(edition):
+        count += write_index(entries_of(edition), out / "search")
     _put_files(release, out)
     return count
 
