@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -66,7 +67,7 @@ def publish(
         portal = replace(portal, base=check_base(base_iri, "--base-iri"))
     with progress() as tell:
         settings = Settings(portal, profile, bounds, keep_persons, examples(), executor, key)
-        summary = publish_documents(paths, out, settings, freeze, tell)
+        summary = publish_documents(paths, out, settings, partial(freeze, jobs=bounds.workers()), tell)
     _print(summary, out)
     return 1 if summary.failed else 0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,13 +15,13 @@ from pyoxigraph import Literal, NamedNode
 from fiscalkg.endpoint.canned_queries import CannedQuery, canned_query
 from fiscalkg.endpoint.pages import answers
 from fiscalkg.endpoint.pages.answers import Answer
-from fiscalkg.endpoint.pages.asking import Row, remembered
+from fiscalkg.endpoint.pages.asking import Row, remembered, rows_by
 from fiscalkg.endpoint.pages.page import Edition, Language
 from fiscalkg.loader.dumps import sha256_of
 
 __all__ = [
-    "ALL", "QUESTIONS", "Choice", "Kind", "Question", "choice_of", "choices_of", "digest_of_dump", "narrowed",
-    "own_rows",
+    "ALL", "QUESTIONS", "Choice", "Kind", "Question", "choice_by", "choice_of", "choices_of", "digest_of_dump",
+    "narrowed", "own_rows",
 ]  # fmt: skip
 
 Kind = Either["place", "year", "unit", "name"]
@@ -97,18 +96,31 @@ def choice_of(edition: Edition, kind: str, value: str) -> Choice:
 
 def choices_of(edition: Edition, question: Question, kind: str) -> list[tuple[Choice, int]]:
     """Return each value a column of the question's rows holds, with how much it counts for, by its key."""
-    rows = remembered(edition, question.query.text) if kind in ("place", "year", *question.lists) else []
-    counts: Counter[str] = Counter()
-    for row in rows:
-        counts[row[kind]] += question.weight(row)
-    found = [(choice_of(edition, kind, value), count) for value, count in counts.items()]
-    usable = (pair for pair in found if re.fullmatch("[0-9A-Za-z-]+", pair[0].key))
-    return sorted(usable, key=lambda pair: pair[0].key)
+    return list(_choices(edition, question, kind).values())
 
 
-def own_rows(rows: list[Row], choice: Choice) -> list[Row]:
-    """Return the rows of a choice: those that its narrowed query gives."""
-    return [row for row in rows if row.get(choice.kind) == choice.value] if choice.kind else rows
+def choice_by(edition: Edition, question: Question, kind: str, key: str) -> Choice | None:
+    """Return the choice that a key stands for in a path; ``None`` where the question's rows hold no such."""
+    found = _choices(edition, question, kind).get(key)
+    return found[0] if found else None
+
+
+def _choices(edition: Edition, question: Question, kind: str) -> dict[str, tuple[Choice, int]]:
+    """Return the choices of a kind with what each counts for, by their keys and in the order of these."""
+    place = question.name, kind
+    if place not in edition.choices:
+        known = rows_by(edition, question.query.text, kind) if kind in ("place", "year", *question.lists) else {}
+        found = [(choice_of(edition, kind, value), sum(map(question.weight, rows))) for value, rows in known.items()]
+        usable = (pair for pair in found if re.fullmatch("[0-9A-Za-z-]+", pair[0].key))
+        edition.choices[place] = {pair[0].key: pair for pair in sorted(usable, key=lambda pair: pair[0].key)}
+    return edition.choices[place]
+
+
+def own_rows(edition: Edition, query: CannedQuery, choice: Choice) -> list[Row]:
+    """Return the rows of a query and a choice: those that the narrowed query gives."""
+    if not choice.kind:
+        return remembered(edition, query.text)
+    return rows_by(edition, query.text, choice.kind).get(choice.value, [])
 
 
 def narrowed(text: str, *choices: Choice) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 
 from pyoxigraph import NamedNode
 
 from fiscalkg.endpoint.pages.page import Edition
-from fiscalkg.loader.stores import Store, rows
+from fiscalkg.loader.formats import Format
+from fiscalkg.loader.stores import Store, answer_of
 
-__all__ = ["PREFIXES", "Node", "Row", "ask", "base_of", "labels_of", "node", "nodes", "one", "remembered", "signs_of"]
+__all__ = [
+    "PREFIXES", "Node", "Row", "answer_to", "ask", "base_of", "gather", "labels_of", "node", "node_of", "nodes", "one",
+    "remembered", "rows_by", "signs_of",
+]  # fmt: skip
 
 Row = dict[str, str]
 Node = dict[str, list[str]]
@@ -35,8 +40,9 @@ LABELS = (
 
 def ask(store: Store, text: str, **iris: str) -> list[Row]:
     """Return the rows of a query, run as it stands, as plain text; keyword arguments bind variables to IRIs."""
-    found = rows(store, text, {name: NamedNode(iri) for name, iri in iris.items()})
-    return [{name: plain(value) for name, value in row.items() if value is not None} for row in found]
+    answer = json.loads(answer_of(store, text, Format.json, {name: NamedNode(iri) for name, iri in iris.items()}))
+    # Python's own reader: making terms of what pages show as text takes several times as long.
+    return [{name: term["value"] for name, term in row.items()} for row in answer["results"]["bindings"]]
 
 
 def remembered(edition: Edition, text: str) -> list[Row]:
@@ -46,9 +52,15 @@ def remembered(edition: Edition, text: str) -> list[Row]:
     return edition.answered[text]
 
 
-def plain(value: object) -> str:
-    """Return the text of an RDF term: the IRI itself, or a literal's lexical form."""
-    return str(getattr(value, "value", value))
+def rows_by(edition: Edition, text: str, column: str) -> dict[str, list[Row]]:
+    """Return the remembered rows of a query by what a column holds, in their order; rows without it are left out."""
+    if (text, column) not in edition.grouped:
+        groups: dict[str, list[Row]] = {}
+        for row in remembered(edition, text):
+            if column in row:
+                groups.setdefault(row[column], []).append(row)
+        edition.grouped[text, column] = groups
+    return edition.grouped[text, column]
 
 
 def base_of(store: Store) -> str:
@@ -76,7 +88,17 @@ def node(store: Store, iri: str) -> Node:
     """Return every property of one entity; empty when the data do not know it."""
     # The engine binds only variables that are selected.
     found = ask(store, "SELECT ?node ?property ?value WHERE { ?node ?property ?value }", node=iri)
-    return _gather(found).get(iri, {})
+    return gather(found).get(iri, {})
+
+
+def answer_to(edition: Edition, text: str) -> list[Row]:
+    """Return the rows of a query of one entity: those asked ahead, else as the store answers."""
+    return edition.answered[text] if text in edition.answered else ask(edition.store, text)
+
+
+def node_of(edition: Edition, iri: str) -> Node:
+    """Return every property of one entity, asked ahead or now; empty when the data do not know it."""
+    return edition.nodes[iri] if iri in edition.nodes else node(edition.store, iri)
 
 
 def nodes(store: Store, iri: str, path: str) -> dict[str, Node]:
@@ -85,7 +107,7 @@ def nodes(store: Store, iri: str, path: str) -> dict[str, Node]:
     ``path`` is a fixed text of the caller, such as ``fp:indicator/fp:target``, never a visitor's.
     """
     text = f"SELECT ?start ?node ?property ?value WHERE {{ ?start {path} ?node . ?node ?property ?value }}"
-    return _gather(ask(store, PREFIXES + text, start=iri))
+    return gather(ask(store, PREFIXES + text, start=iri))
 
 
 def one(entity: Node, name: str) -> str | None:
@@ -94,7 +116,8 @@ def one(entity: Node, name: str) -> str | None:
     return min(values) if values else None
 
 
-def _gather(found: list[Row]) -> dict[str, Node]:
+def gather(found: list[Row]) -> dict[str, Node]:
+    """Return the properties of each node that rows of ``node``, ``property`` and ``value`` speak of."""
     gathered: dict[str, Node] = defaultdict(lambda: defaultdict(list))
     for row in found:
         gathered[row["node"]][row["property"]].append(row["value"])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from fiscalkg.endpoint.pages.asked import QUESTIONS, choice_of, own_rows
-from fiscalkg.endpoint.pages.asking import PREFIXES, Row, ask, node, one, remembered
+from fiscalkg.endpoint.pages.asking import PREFIXES, Row, answer_to, ask, node_of, one
 from fiscalkg.endpoint.pages.citing import cite
 from fiscalkg.endpoint.pages.marks import wan
 from fiscalkg.endpoint.pages.markup import html
@@ -28,11 +28,11 @@ UNKNOWN = "年度未知"
 def unit(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
     """Return the page of a unit: its statements, the largest budget first."""
     iri = edition.base + path.removesuffix(".html")
-    known = node(edition.store, iri)
+    known = node_of(edition, iri)
     if not known:
         return None
     text = shown(edition, "unit", iri)
-    found = ask(edition.store, text)
+    found = answer_to(edition, text)
     name, place = one(known, RDFS_LABEL) or "", one(known, "place")
     data = of_unit(iri, name, one(known, "code"), edition.label(place, language) if place else "")
     return html(
@@ -71,7 +71,7 @@ def _asked(edition: Edition, iri: str, language: Language) -> list[tuple[str, st
     choice = choice_of(edition, "unit", iri)
     found = []
     for name, question in QUESTIONS.items():
-        rows = own_rows(remembered(edition, question.query.text), choice)
+        rows = own_rows(edition, question.query, choice)
         if rows:
             path = f"q/{name}/unit-{choice.key}.html"
             found.append((path, question.query.question(language), question.read(rows, language).sentence))
@@ -81,13 +81,13 @@ def _asked(edition: Edition, iri: str, language: Language) -> list[tuple[str, st
 def project(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
     """Return the page of a project: its statements over the years."""
     iri = edition.base + path.removesuffix(".html")
-    known = node(edition.store, iri)
+    known = node_of(edition, iri)
     if not known:
         return None
     owner = one(known, "unit") or ""
     text = shown(edition, "project", iri)
-    found = [_line(row) for row in ask(edition.store, text)]
-    name, unit_name = one(known, RDFS_LABEL) or "", one(node(edition.store, owner), RDFS_LABEL) or "" if owner else ""
+    found = [_line(row) for row in answer_to(edition, text)]
+    name, unit_name = one(known, RDFS_LABEL) or "", one(node_of(edition, owner), RDFS_LABEL) or "" if owner else ""
     data = of_project(iri, name, owner, unit_name, [str(row["statement"]) for row in found])
     return html(
         edition, path, language, "project.html", None, name=name, unit=owner, unit_name=unit_name, statements=found,

@@ -5,23 +5,26 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from posixpath import basename, dirname, relpath
+from posixpath import basename, relpath
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from fiscalkg.endpoint.pages.page import Edition, Language, Page
 from fiscalkg.endpoint.policy import policy
 from fiscalkg.loader.places import anchor, place_of, told
 
-__all__ = ["SITE", "html", "link", "site_path", "words"]
+__all__ = ["FORBIDDEN", "SITE", "html", "link", "site_path", "words"]
 
 SITE = Path(__file__).parent.parent.parent / "site"
-# HTML forbids these characters even as references; a hostile or broken source may hold them.
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-# Characters that turn the direction of what follows are shown as a mark and never obeyed.
-TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# HTML forbids these characters even as references; a hostile or broken source may hold them. The last two ranges turn
+# the direction of what follows: they are shown as a mark and never obeyed.
+FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
+)
 
 
 @cache
@@ -43,12 +46,17 @@ def link(origin: str, target: str) -> str:
     path, mark, fragment = target.partition("#")
     if path == origin and fragment:
         return "#" + fragment
-    relative = relpath(path, dirname(origin) or ".")
+    return _relative(origin.rpartition("/")[0], path) + mark + fragment
+
+
+@lru_cache(maxsize=4096)  # pages of a folder link to the same pages of the site
+def _relative(folder: str, path: str) -> str:
+    relative = relpath(path, folder or ".")
     if relative == ".":  # a file of the name of the folder that the page stands in
         relative = f"../{basename(path)}"
     if relative == "index.html" or relative.endswith("/index.html"):
         relative = relative.removesuffix("index.html") or "./"
-    return relative + mark + fragment
+    return relative
 
 
 def site_path(path: str, language: Language) -> str:
@@ -99,15 +107,26 @@ def _speaker(language: Language) -> Callable[..., str]:
 
 
 def _clean(value: object) -> object:
-    if not isinstance(value, str) or not (FORBIDDEN.search(value) or TURNING.search(value)):
+    """Return a text without what no page may hold; markup was made of such texts."""
+    if not isinstance(value, str) or isinstance(value, Markup) or not FORBIDDEN.search(value):
         return value
-    cleaned = TURNING.sub("\ufffd", FORBIDDEN.sub("\ufffd", str(value)))
-    return type(value)(cleaned)
+    return FORBIDDEN.sub("\ufffd", value)
 
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(SITE / "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, finalize=_clean,
     )  # fmt: skip
+    quoted = _Quoted()
+    made.filters["urlencode"] = lambda text: text.translate(quoted)
+    return made
+
+
+class _Quoted(dict[int, str]):
+    """Each character as an address writes it: as ``urllib.parse.quote`` does, which takes a byte at a time."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = quote(chr(code), errors="replace")
+        return self[code]

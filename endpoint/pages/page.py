@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from re import Pattern
-from typing import Literal
+from typing import Any, Literal
 
 from fiscalkg.loader.portal import Portal
 from fiscalkg.loader.stores import Store
@@ -33,7 +33,9 @@ class Edition:
 
     ``base`` is the base IRI of the data; ``folder`` the release on disk, absent when a page is made from a
     store alone; ``labels`` the zh and en labels of every concept and term; ``portal`` what the release's portal says
-    of itself; ``answered`` the rows of the canned queries that pages have asked already: an edition never changes.
+    of itself. An edition never changes, so it remembers: ``answered`` the rows of queries, ``grouped`` the same by what
+    one of their columns holds, ``choices`` what pages of a question can be narrowed to, ``nodes`` the properties of
+    entities that were asked ahead.
     """
 
     store: Store
@@ -44,6 +46,11 @@ class Edition:
     signs: Mapping[str, str] = field(default_factory=dict)
     portal: Portal = field(default_factory=Portal)
     answered: dict[str, list[dict[str, str]]] = field(default_factory=dict, compare=False)
+    grouped: dict[tuple[str, str], dict[str, list[dict[str, str]]]] = field(default_factory=dict, compare=False)
+
+    choices: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict, compare=False)
+
+    nodes: dict[str, dict[str, list[str]]] = field(default_factory=dict, compare=False)
 
     def path_of(self, iri: str) -> str:
         """Return the path of the page of an entity's IRI, without fragment."""

@@ -14,7 +14,7 @@ from functools import cache
 from fiscalkg.endpoint.canned_queries import canned_query
 from fiscalkg.endpoint.pages.answers.answer import grouped, percent, unit_name
 from fiscalkg.endpoint.pages.asked import Choice, choice_of, digest_of_dump, narrowed
-from fiscalkg.endpoint.pages.asking import Row, ask, remembered
+from fiscalkg.endpoint.pages.asking import Row, remembered
 from fiscalkg.endpoint.pages.markup import html, site_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 from fiscalkg.endpoint.pages.shown import shown
@@ -153,7 +153,7 @@ def _rule_page(
     behind = shown(edition, "rule", known.iri)
     return html(
         edition, path, language, "rule.html", site_path(f"quality/{known.code}.html", _other(language)), rule=known,
-        tried=ask(edition.store, behind), behind=behind, lines=lines, failures=None, most=MOST_UNITS * 5,
+        tried=remembered(edition, behind), behind=behind, lines=lines, failures=None, most=MOST_UNITS * 5,
         total=tally([row for _, found in units for row in found]),
         text=narrowed(canned_query("quality").text, Choice("rule", known.code, known.iri, "")),
     )  # fmt: skip

@@ -18,6 +18,7 @@ from fiscalkg.endpoint.pages.asked import (
     QUESTIONS,
     Choice,
     Question,
+    choice_by,
     choice_of,
     choices_of,
     digest_of_dump,
@@ -144,12 +145,9 @@ def _asked(edition: Edition, parameters: Parameters) -> tuple[Question, Choice, 
     question = QUESTIONS.get(parameters["name"])
     if question is None:
         return None
-    rows = remembered(edition, question.query.text)
-    if parameters.get("kind") is None:
-        return question, ALL, rows
-    known = choices_of(edition, question, parameters["kind"])
-    choice = next((choice for choice, _ in known if choice.key == parameters["key"]), None)
-    return (question, choice, own_rows(rows, choice)) if choice else None
+    kind = parameters.get("kind")
+    choice = choice_by(edition, question, kind, parameters["key"]) if kind else ALL
+    return (question, choice, own_rows(edition, question.query, choice)) if choice else None
 
 
 def _choices(edition: Edition, question: Question) -> list[tuple[str, list[tuple[Choice, int]]]]:
@@ -162,7 +160,7 @@ def _evidence(
     edition: Edition, question: Question, choice: Choice, language: Language
 ) -> tuple[list[Evidence], str, int]:
     """Return rows behind a page, the query that gives them, and how many there are; the first where there are many."""
-    rows = own_rows(remembered(edition, question.evidence.text), choice)
+    rows = own_rows(edition, question.evidence, choice)
     most = MOST_EVIDENCE if choice.kind in question.lists else FIRST_EVIDENCE
     return evidence_of(rows[:most], language), narrowed(question.evidence.text, choice), len(rows)
 

@@ -10,11 +10,13 @@ from markupsafe import Markup
 
 from fiscalkg.endpoint.pages.asking import Node, one
 from fiscalkg.endpoint.pages.downloads import File
+from fiscalkg.endpoint.pages.markup import FORBIDDEN
 from fiscalkg.endpoint.pages.page import Edition
 
 __all__ = ["data_block", "of_project", "of_site", "of_statement", "of_unit"]
 
 Thing = Mapping[str, object]
+UNSAFE = re.compile(f"[<>&\u2028\u2029]|{FORBIDDEN.pattern}")
 DERIVED = "http://www.w3.org/ns/prov#wasDerivedFrom"
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 
@@ -22,7 +24,7 @@ LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 def data_block(thing: Thing) -> Markup:
     """Return a thing as an element of a page; no text in it can end the element."""
     text = json.dumps({"@context": "https://schema.org", **_known(thing)}, ensure_ascii=False)
-    safe = re.sub("[<>&\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", text)
+    safe = UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     return Markup('<script type="application/ld+json">{}</script>').format(Markup(safe))  # noqa: S704  # escaped above
 
 

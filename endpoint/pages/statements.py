@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from fiscalkg.endpoint.pages.asking import Node, Row, ask, node, one, remembered
+from fiscalkg.endpoint.pages.asking import Node, Row, answer_to, node_of, one, remembered
 from fiscalkg.endpoint.pages.citing import Reading, cite, misreading
 from fiscalkg.endpoint.pages.corrections import corrections
 from fiscalkg.endpoint.pages.marks import number
@@ -34,14 +34,14 @@ GUESSED = "/low"
 def statement(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
     """Return the page of a statement: every field as printed, as read, and where it stands."""
     iri = edition.base + path.removesuffix(".html")
-    known = node(edition.store, iri)
+    known = node_of(edition, iri)
     if not known:
         return None
     owner = one(known, "unit") or ""
-    document = node(edition.store, one(known, "sourceDocument") or iri)
+    document = node_of(edition, one(known, "sourceDocument") or iri)
     text = shown(edition, "statement", iri)
-    rows = _rows(ask(edition.store, text))
-    name, unit_name = one(known, RDFS_LABEL) or "", one(node(edition.store, owner), RDFS_LABEL) or ""
+    rows = _rows(answer_to(edition, text))
+    name, unit_name = one(known, RDFS_LABEL) or "", one(node_of(edition, owner), RDFS_LABEL) or ""
     file_name, year = one(document, "fileName") or "", one(known, "fiscalYear")
     indicators = [_indicator(edition, row, rows, language) for row in rows if row["part"] == "indicator"]
     for row in indicators:
@@ -140,7 +140,7 @@ def _findings(edition: Edition, text: str, indicators: list[dict[str, object]]) 
     known = {rule.shape: rule for rule in rules()}
     places = {row["iri"]: row["place"] for row in indicators}
     found: list[dict[str, object]] = []
-    for row in ask(edition.store, text):
+    for row in answer_to(edition, text):
         rule = known[row["shape"].rpartition("#")[2]]
         about = row.get("about", "").removesuffix("/target")
         found.append(
