@@ -28,7 +28,7 @@ from fiscalkg.endpoint.query_page import query_page
 from fiscalkg.endpoint.refusals import ProtocolError, refusal
 from fiscalkg.endpoint.releases import Releases
 from fiscalkg.endpoint.repeats import Repeats
-from fiscalkg.endpoint.resources import described, is_vocabulary, missing, redirect
+from fiscalkg.endpoint.resources import described, in_section, is_vocabulary, missing, redirect
 from fiscalkg.endpoint.search_page import is_search, search_page
 from fiscalkg.endpoint.security import SecurityHeaders
 from fiscalkg.endpoint.service import service_description, void
@@ -203,7 +203,10 @@ class _Server:
             return await redirect(request, path.removeprefix(f"{own}/"), desk)
         if is_vocabulary(path):
             return await redirect(request, path, desk)
-        found = await file_of(request, path, desk) or await described(request, path, desk)
+        found = await file_of(request, path, desk)
+        if found is None and (own_path := in_section(desk, path)):
+            return await redirect(request, own_path, desk)
+        found = found or await described(request, path, desk)
         if found is None:
             raise missing(desk, path)
         return found

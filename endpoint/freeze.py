@@ -39,24 +39,29 @@ QUESTION = re.compile(r"(?:en/)?(?:embed/)?(q/[a-z-]+|[^/]+)")
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Pages that one process makes: the release they are of, the folder of the site, and their paths below it."""
+    """Pages that one process makes: the release they are of, the folder and form of the site, their paths below it."""
 
     release: Path
     site: Path
+    sections: bool
     paths: tuple[str, ...]
 
 
 def freeze(store: Store, release: Release, out: Path, jobs: int = 1) -> int:
     """Write every page below a folder by ``jobs`` processes and return how many there are.
 
+    Where pages and downloads would be more than the portal's ``most_files``, tables and projects become sections.
     Raises ``ReleaseError`` naming the page when a path that a page family lists has no page.
     """
-    edition = edition_of(store, release)
+    edition = edition_of(store, release, sections=False)
     paths = list(all_paths(edition))
+    if len(paths) + len(_files(release)) > edition.portal.most_files:
+        edition = edition_of(store, release, sections=True)
+        paths = list(all_paths(edition))
     if jobs == 1 or len(paths) < FEW:
         _write(edition, out, paths)
     else:
-        _write_by_all(release, out, paths, jobs)
+        _write_by_all(edition, release, out, paths, jobs)
     count = len(paths)
     if in_shards(edition):
         count += write_index(entries_of(edition), out / "search")
@@ -64,8 +69,8 @@ def freeze(store: Store, release: Release, out: Path, jobs: int = 1) -> int:
     return count
 
 
-def _write_by_all(release: Release, out: Path, paths: Sequence[str], jobs: int) -> None:
-    bundles = [Bundle(release.path, out, own) for own in _bundled(paths)]
+def _write_by_all(edition: Edition, release: Release, out: Path, paths: Sequence[str], jobs: int) -> None:
+    bundles = [Bundle(release.path, out, edition.sections, own) for own in _bundled(paths)]
     for _, result in run_all(write_bundle, bundles, Bounds(jobs, BOUNDS.seconds, BOUNDS.memory)):
         if isinstance(result, FiscalkgError):
             raise ReleaseError(f"pages cannot be made: {result}") from result
@@ -83,20 +88,22 @@ def _bundled(paths: Iterable[str]) -> Iterator[tuple[str, ...]]:
 
 def write_bundle(bundle: Bundle) -> int:
     """Write the pages of a bundle, in a process of its own, and return how many there are."""
-    _write(_edition(bundle.release), bundle.site, bundle.paths)
+    _write(_edition(bundle.release, bundle.sections), bundle.site, bundle.paths)
     return len(bundle.paths)
 
 
 @cache
-def _edition(path: Path) -> Edition:
+def _edition(path: Path, sections: bool) -> Edition:
     release = open_release(path)
-    return edition_of(open_store(release.store), release)
+    return edition_of(open_store(release.store), release, sections)
 
 
 def _write(edition: Edition, out: Path, paths: Iterable[str]) -> None:
+    """Write pages; those of tables and projects that are sections ask for what they hold at once as it is."""
+    alone = re.compile("unit/") if edition.sections else ENTITY
     rest = iter(paths)
     while some := list(islice(rest, AT_ONCE)):
-        entities = [edition.base + path.removesuffix(".html") for path in some if ENTITY.match(path)]
+        entities = [edition.base + path.removesuffix(".html") for path in some if alone.match(path)]
         with asked_ahead(edition, entities):
             for path in some:
                 _write_page(edition, out, path)
@@ -114,13 +121,18 @@ def _write_page(edition: Edition, out: Path, path: str) -> None:
         file.write_bytes(page.body)
 
 
+def _files(release: Release) -> list[str]:
+    """Return what is offered for download, by its path in the release and below the site."""
+    slices = (release.path / "dumps" / "slices").rglob("*.gz")
+    return [*(offer.path for offer in offered(release.path)), *(str(path.relative_to(release.path)) for path in slices)]
+
+
 def _put_files(release: Release, out: Path) -> None:
     """Put what the pages offer for download below the site too, so that it is whole on any host.
 
     A second name of the same file where the file system has such, else a copy.
     """
-    slices = (release.path / "dumps" / "slices").rglob("*.gz")
-    for name in (*(offer.path for offer in offered(release.path)), *(str(p.relative_to(release.path)) for p in slices)):
+    for name in _files(release):
         file = out / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.unlink(missing_ok=True)

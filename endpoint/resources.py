@@ -17,16 +17,18 @@ from fiscalkg.endpoint.delivery import packed
 from fiscalkg.endpoint.descriptions import EXTENSIONS, Subject, describe, iri_of, is_described
 from fiscalkg.endpoint.files import inside
 from fiscalkg.endpoint.negotiate import accepts_html, choose
+from fiscalkg.endpoint.pages.by_unit import has_sections
 from fiscalkg.endpoint.pages.facts import version
 from fiscalkg.endpoint.refusals import ProtocolError
 from fiscalkg.endpoint.sparql import Desk, content_type, not_modified
 from fiscalkg.loader.formats import Format
 
-__all__ = ["described", "is_vocabulary", "missing", "redirect"]
+__all__ = ["described", "in_section", "is_vocabulary", "missing", "redirect"]
 
 SEE_OTHER = 303
 VOCABULARY = frozenset({"ontology", "scheme", "shapes"})
 MOST_PAGES = 10_000
+SECTIONS = {"statement": 4, "project": 3}  # parts of the path of a page whose sections these may be
 
 
 async def redirect(request: Request, path: str, desk: Desk) -> Response:
@@ -43,9 +45,10 @@ async def redirect(request: Request, path: str, desk: Desk) -> Response:
     if path.startswith("release/"):
         return RedirectResponse(_in_release(path, None if page else chosen), SEE_OTHER, {"Vary": "Accept"})
     term = _vocabulary_page(desk, path)
-    own = term or _page_of(desk, path)
-    # A page of the vocabulary has anchors for what there is, and for no other code or version.
-    if (own is None or (term and "#" in term)) and not await _exists(request, path, desk):
+    section = section_of(desk.engine.release.site, path)
+    own = term or section or _page_of(desk, path)
+    # A page with anchors has them for what there is, and for nothing else.
+    if (own is None or section or (term and "#" in term)) and not await _exists(request, path, desk):
         raise missing(desk, path)
     whole = "ontology" if path == f"ontology/{version()}" else path  # an earlier version is described, no more
     target = (own or f"{quote(path)}.html") if page or chosen is None else f"{quote(whole)}.{chosen.extension}"
@@ -79,6 +82,27 @@ def _vocabulary_page(desk: Desk, path: str) -> str | None:
     if not inside(site, f"{first}/index.html") or not re.fullmatch(r"[\d.]*", rest):
         return None  # what has no place on the page is described
     return f"{first}/#v{rest}" if rest else f"{first}/"
+
+
+def section_of(site: Path, path: str) -> str | None:
+    """Return the address of the page and section that a table or project stands in; ``None`` where they have pages."""
+    depth = SECTIONS.get(path.partition("/")[0])
+    parts = path.split("/")
+    if depth is None or len(parts) <= depth:
+        return None
+    page, anchor = "/".join(parts[:depth]), parts[depth]
+    if not has_sections(site) or not inside(site, f"{page}.html"):
+        return None
+    rest = parts[depth + 1 :]
+    row = f"-indicator-{rest[1]}" if rest[:1] == ["indicator"] and len(rest) > 1 else ""
+    return f"{quote(page)}.html#{quote(anchor + row)}"
+
+
+def in_section(desk: Desk, path: str) -> str | None:
+    """Return the path of the IRI of a table or project whose page is asked for, where it is a section of another."""
+    own = path.removesuffix(".html")
+    described_as = own.rpartition(".")[2] in EXTENSIONS
+    return None if described_as or section_of(desk.engine.release.site, own) is None else own
 
 
 def _page_of(desk: Desk, path: str) -> str | None:
@@ -116,9 +140,18 @@ def missing(desk: Desk, path: str) -> ProtocolError:
     if stem.startswith("statement/") and (reason := why_gone(desk.settings.directory, stem)):
         return ProtocolError(410, reason)
     for release in sorted(_kept(desk.settings.directory), reverse=True):
-        if release.resolve() != desk.engine.release.path and inside(release / "site", f"{stem}.html"):
+        if release.resolve() != desk.engine.release.path and _had(release / "site", stem):
             return ProtocolError(410, f"this is no longer in the data; release {release.name} had it")
     return ProtocolError(404, "no such page; begin at / or ask /sparql")
+
+
+def _had(site: Path, stem: str) -> bool:
+    """Say whether a frozen site has the page of an entity, or the section with its anchor."""
+    if inside(site, f"{stem}.html"):
+        return True
+    page, _, anchor = (section_of(site, stem) or "").partition("#")
+    found = inside(site, page) if page else None
+    return found is not None and f'id="{anchor}"'.encode() in found.read_bytes()
 
 
 def _kept(directory: Path) -> list[Path]:

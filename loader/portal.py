@@ -65,7 +65,10 @@ class StoreSettings:
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """What ``portal.toml`` says; ``place`` is a document's place where nothing else says one, by folder ``places``."""
+    """What ``portal.toml`` says; ``place`` is a document's place where nothing else says one, by folder ``places``.
+
+    Above ``most_files`` files of a site, tables and projects are sections of pages by unit.
+    """
 
     name: Texts = Texts("绩效目标图谱", "Performance targets")
     publisher: Texts | None = None
@@ -74,6 +77,7 @@ class Portal:
     licence: Licence = Licence("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/")
     place: str | None = None
     places: Mapping[str, str] = field(default_factory=dict)
+    most_files: int = 20_000
     store: StoreSettings = StoreSettings()
 
 
@@ -191,6 +195,12 @@ def _places(value: object, where: str) -> dict[str, str]:
     return {name: _place(code, f"{where}.{name:.100}") for name, code in _table(value, where).items()}
 
 
+def _files(value: object, where: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise PortalError(f"{where} = {value!r:.100} is no number of files; write one such as {DEFAULT.most_files}")
+    return value
+
+
 def _base(value: object, where: str) -> str:
     return check_base(_text(value, where), where)
 
@@ -203,6 +213,7 @@ READERS: Mapping[str, Callable[[object, str], object]] = {
     "licence": _licence,
     "place": _place,
     "places": _places,
+    "most_files": _files,
     "store": _store,
 }
 
@@ -232,5 +243,5 @@ def portal_from_json(content: Mapping[str, Any] | None) -> Portal:
     if not content:
         return DEFAULT
     texts: dict[str, Any] = {name: Texts(**content[name]) for name in ("name", "publisher") if content.get(name)}
-    rest = {name: content[name] for name in ("contact", "base", "place", "places") if name in content}
+    rest = {name: content[name] for name in ("contact", "base", "place", "places", "most_files") if name in content}
     return Portal(**texts, **rest, licence=Licence(**content["licence"]))

@@ -27,6 +27,7 @@ FAMILIES = (
     "index.html", "units/index.html", "indicators/index.html", "class/*.html", "q/*.html", "q/*/place-*.html",
     "q/*/year-*.html", "q/*/unit-*.html", "q/*/name-*.html", "quality/*.html", "quality/*/unit-*.html",
     "unit/*/*.html", "project/*/*/*.html", "statement/*/*/*/*.html",
+    "project/*/*.html", "statement/*/*/*.html",  # where they are sections
 )  # fmt: skip
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 NOT_READ = {"code", "pre", "svg", "script", "style", "form", "summary"}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import get_args
 
 from fiscalkg.endpoint.pages import (
+    by_unit,
     classes,
     codelists,
     entities,
@@ -21,6 +22,7 @@ from fiscalkg.endpoint.pages import (
     terms,
 )
 from fiscalkg.endpoint.pages.asking import base_of, labels_of, signs_of
+from fiscalkg.endpoint.pages.by_unit import has_sections
 from fiscalkg.endpoint.pages.markup import site_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 from fiscalkg.loader.portal import portal_from_json
@@ -50,6 +52,9 @@ ROUTES: tuple[Route, ...] = (
     entities.UNIT,
     entities.PROJECT,
     entities.STATEMENT,
+    by_unit.STATEMENTS,
+    by_unit.PROJECTS,
+    by_unit.FORM,
     sources.ROUTE,
     terms.ROUTE,
     codelists.LISTS,
@@ -59,12 +64,17 @@ ROUTES: tuple[Route, ...] = (
 )
 
 
-def edition_of(store: Store, release: Release | None = None) -> Edition:
-    """Return the edition that pages are made from: a store, and its release's folder where there is one."""
+def edition_of(store: Store, release: Release | None = None, sections: bool | None = None) -> Edition:
+    """Return the edition that pages are made from: a store, and its release's folder where there is one.
+
+    ``sections`` says whether tables are sections of pages by unit; ``None``: as the release's frozen site has them.
+    """
     base = release.base if release else base_of(store)
     identifier, folder = (release.id, release.path) if release else ("", None)
     portal = portal_from_json(release.info.get("portal") if release else None)
-    return Edition(store, base, identifier, folder, labels_of(store), signs_of(store), portal)
+    if sections is None:
+        sections = release is not None and has_sections(release.site)
+    return Edition(store, base, identifier, folder, labels_of(store), signs_of(store), portal, sections)
 
 
 def render(edition: Edition, path: str, parameters: Parameters) -> Page | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -10,15 +9,13 @@ from pyoxigraph import NamedNode
 
 from fiscalkg.endpoint.pages.asking import Node, Row, ask, gather, one
 from fiscalkg.endpoint.pages.page import Edition
-from fiscalkg.endpoint.pages.shown import shown
+from fiscalkg.endpoint.pages.shown import shown, shown_of_many
 
-__all__ = ["asked_ahead"]
+__all__ = ["asked_ahead", "nodes_ahead", "nodes_of"]
 
 # The queries that a page of each kind of entity asks, by what its IRI begins with.
 QUERIES = {"statement/": ("statement", "findings"), "project/": ("project",), "unit/": ("unit",)}
 FACTS = "SELECT ?node ?property ?value WHERE {{ VALUES ?node {{ {} }} ?node ?property ?value }}"
-# A line that says something of the entity; a BIND only repeats it.
-SAYS = re.compile(r"^(?!.*BIND\(<this>)(?=.*<this>)", re.MULTILINE)
 
 
 @contextmanager
@@ -32,27 +29,38 @@ def asked_ahead(edition: Edition, iris: Sequence[str]) -> Iterator[None]:
                 for iri, rows in _answers(edition, name, own).items():
                     texts.append(shown(edition, name, iri))
                     edition.answered[texts[-1]] = rows
-        edition.nodes.update(_nodes(edition, iris))
-        near = {one(node, name) or "" for node in edition.nodes.values() for name in ("sourceDocument", "unit")} - {""}
-        edition.nodes.update(_nodes(edition, sorted(near - edition.nodes.keys())))
-        yield
+        with nodes_ahead(edition, iris):
+            yield
     finally:
-        edition.nodes.clear()
         for text in texts:
             edition.answered.pop(text, None)
 
 
+@contextmanager
+def nodes_ahead(edition: Edition, iris: Sequence[str]) -> Iterator[None]:
+    """Let an edition know, while the block runs, the properties of entities, of their units and their documents."""
+    found = nodes_of(edition, iris)
+    near = {one(node, name) or "" for node in found.values() for name in ("sourceDocument", "unit")}
+    found |= nodes_of(edition, sorted(near - found.keys() - {""}))
+    fresh = found.keys() - edition.nodes.keys()
+    edition.nodes.update(found)
+    try:
+        yield
+    finally:
+        for iri in fresh:
+            del edition.nodes[iri]
+
+
 def _answers(edition: Edition, name: str, iris: Sequence[str]) -> dict[str, list[Row]]:
     """Return the rows of a query for each of some entities, as it gives them for that entity alone."""
-    values = f"VALUES ?this {{ {_listed(iris)} }}\n"
-    text = SAYS.sub(lambda _: values, shown(edition, name)).replace("<this>", "?this")
+    text = shown_of_many(edition, name, f"VALUES ?this {{ {_listed(iris)} }}")
     answers: dict[str, list[Row]] = {iri: [] for iri in iris}
-    for row in ask(edition.store, re.sub(r"^SELECT ", "SELECT ?this ", text, count=1, flags=re.MULTILINE)):
+    for row in ask(edition.store, text):
         answers[row.pop("this")].append(row)
     return answers
 
 
-def _nodes(edition: Edition, iris: Sequence[str]) -> dict[str, Node]:
+def nodes_of(edition: Edition, iris: Sequence[str]) -> dict[str, Node]:
     """Return the properties of each entity; of one that the data do not know, none."""
     return {iri: {} for iri in iris} | gather(ask(edition.store, FACTS.format(_listed(iris)))) if iris else {}
 

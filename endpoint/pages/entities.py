@@ -16,7 +16,7 @@ from fiscalkg.endpoint.pages.schema import data_block, of_project, of_unit
 from fiscalkg.endpoint.pages.shown import shown
 from fiscalkg.endpoint.pages.statements import statement
 
-__all__ = ["PROJECT", "STATEMENT", "UNIT"]
+__all__ = ["PROJECT", "STATEMENT", "UNIT", "line"]
 
 Make = Callable[[Edition, str, Language, Parameters], Page | None]
 
@@ -37,13 +37,13 @@ def unit(edition: Edition, path: str, language: Language, parameters: Parameters
     data = of_unit(iri, name, one(known, "code"), edition.label(place, language) if place else "")
     return html(
         edition, path, language, "unit.html", None, name=name, code=one(known, "code"),
-        statements=[_line(row) for row in found], budgets=_budgets(found), asked=_asked(edition, iri, language),
+        statements=[line(row) for row in found], budgets=_budgets(found), asked=_asked(edition, iri, language),
         data=data_block(data), citation=cite(edition, iri, name, "项目支出绩效目标表", None),
         queries=(("unit", text),),
     )  # fmt: skip
 
 
-def _line(row: Row) -> dict[str, object]:
+def line(row: Row) -> dict[str, object]:
     """Return a table as a row of a list, with what of it is inferred."""
     return {
         **row, "year": row.get("year", ""), "budget": wan(row.get("cny")), "printed": row.get("printed", ""),
@@ -82,11 +82,11 @@ def project(edition: Edition, path: str, language: Language, parameters: Paramet
     """Return the page of a project: its statements over the years."""
     iri = edition.base + path.removesuffix(".html")
     known = node_of(edition, iri)
-    if not known:
+    if edition.sections or not known:
         return None
     owner = one(known, "unit") or ""
     text = shown(edition, "project", iri)
-    found = [_line(row) for row in answer_to(edition, text)]
+    found = [line(row) for row in answer_to(edition, text)]
     name, unit_name = one(known, RDFS_LABEL) or "", one(node_of(edition, owner), RDFS_LABEL) or "" if owner else ""
     data = of_project(iri, name, owner, unit_name, [str(row["statement"]) for row in found])
     return html(
@@ -101,8 +101,9 @@ def _of_class(name: str) -> str:
 
 
 def _paths(edition: Edition, name: str) -> Iterator[str]:
-    found: list[Row] = ask(edition.store, _of_class(name))
-    return (edition.path_of(row["iri"]) for row in found)
+    if edition.sections and name != "BudgetUnit":
+        return
+    yield from (edition.path_of(row["iri"]) for row in ask(edition.store, _of_class(name)))
 
 
 def _route(name: str, depth: int, make: Make, kind: str) -> Route:

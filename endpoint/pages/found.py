@@ -55,8 +55,7 @@ def entries_of(edition: Edition) -> Iterator[Entry]:
         yield Entry("question", question.query.question_en, site_path(f"q/{question.name}.html", "en"), "")
     for kind, text in zip(ORDER[1:], (UNITS, STATEMENTS, INDICATORS), strict=True):
         for note, iri, ordinal, title in _sorted_rows(edition, PREFIXES + text):
-            path = edition.path_of(iri) + (f"#indicator-{int(ordinal)}" if ordinal else "")
-            yield Entry(kind, title, path, note)
+            yield Entry(kind, title, edition.path_of(iri, f"indicator-{int(ordinal)}" if ordinal else ""), note)
 
 
 def _sorted_rows(edition: Edition, text: str) -> Iterator[list[str]]:

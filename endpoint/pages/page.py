@@ -33,8 +33,10 @@ class Edition:
 
     ``base`` is the base IRI of the data; ``folder`` the release on disk, absent when a page is made from a
     store alone; ``labels`` the zh and en labels of every concept and term; ``portal`` what the release's portal says
-    of itself. An edition never changes, so it remembers: ``answered`` the rows of queries, ``grouped`` the same by what
-    one of their columns holds, ``choices`` what pages of a question can be narrowed to, ``nodes`` the properties of
+    of itself; with ``sections`` tables and projects are sections of pages by unit.
+
+    An edition never changes, so it remembers: ``answered`` the rows of queries, ``grouped`` the same by what one of
+    their columns holds, ``choices`` what pages of a question can be narrowed to, ``nodes`` the properties of
     entities that were asked ahead.
     """
 
@@ -45,6 +47,7 @@ class Edition:
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     signs: Mapping[str, str] = field(default_factory=dict)
     portal: Portal = field(default_factory=Portal)
+    sections: bool = False
     answered: dict[str, list[dict[str, str]]] = field(default_factory=dict, compare=False)
     grouped: dict[tuple[str, str], dict[str, list[dict[str, str]]]] = field(default_factory=dict, compare=False)
 
@@ -52,9 +55,16 @@ class Edition:
 
     nodes: dict[str, dict[str, list[str]]] = field(default_factory=dict, compare=False)
 
-    def path_of(self, iri: str) -> str:
-        """Return the path of the page of an entity's IRI, without fragment."""
-        return iri.removeprefix(self.base).partition("#")[0] + ".html"
+    def path_of(self, iri: str, part: str = "") -> str:
+        """Return the path of the page of an entity's IRI, or of a part of it, such as indicator-3, on that page.
+
+        The IRI's own fragment is left out. The anchor of a section is the end of its IRI, which its parts begin with.
+        """
+        whole = iri.removeprefix(self.base).partition("#")[0]
+        if self.sections and whole.startswith(("statement/", "project/")):
+            page, _, anchor = whole.rpartition("/")
+            return f"{page}.html#{anchor}" + (f"-{part}" if part else "")
+        return f"{whole}.html" + (f"#{part}" if part else "")
 
     def sign(self, iri: str) -> str:
         """Return the sign of a comparator, such as ≥."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from pyoxigraph import NamedNode
 from fiscalkg.endpoint.pages.asking import remembered
 from fiscalkg.endpoint.pages.page import Edition
 
-__all__ = ["inferred_years", "shown"]
+__all__ = ["inferred_years", "shown", "shown_of_many"]
 
+SAYS = re.compile(r"^(?=.*<this>)(?!.*BIND\(<this>)", re.MULTILINE)  # a BIND only repeats the entity
+SELECT = re.compile(r"^SELECT ", re.MULTILINE)
 _FOLDER = Path(__file__).parent / "queries"
 
 
@@ -28,6 +31,15 @@ def shown(edition: Edition, name: str, iri: str = "") -> str:
     report = NamedNode(f"{edition.base}graph/report")
     text = _text(name).replace("<report>", str(report))
     return text.replace("<this>", str(NamedNode(iri))) if iri else text
+
+
+def shown_of_many(edition: Edition, name: str, which: str) -> str:
+    """Return a query of one entity as one of many: ``?this`` is each that the pattern ``which`` says.
+
+    The pattern stands before each line that says something of the entity, so that no engine looks at others.
+    """
+    text = SAYS.sub(lambda _: f"{which}\n", shown(edition, name)).replace("<this>", "?this")
+    return SELECT.sub("SELECT ?this ", text, count=1)
 
 
 def inferred_years(edition: Edition) -> dict[tuple[str, str], int]:

@@ -1,12 +1,13 @@
-"""A statement into its page: every field as printed, as read, where it stands, and its place among peers."""
+"""A statement into its page, or what a page of several tells of it: each field as printed, as read, where it stands."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from fiscalkg.endpoint.pages.asking import Node, Row, answer_to, node_of, one, remembered
-from fiscalkg.endpoint.pages.citing import Reading, cite, misreading
+from fiscalkg.endpoint.pages.citing import Citation, Reading, cite, misreading
 from fiscalkg.endpoint.pages.corrections import corrections
 from fiscalkg.endpoint.pages.marks import number
 from fiscalkg.endpoint.pages.markup import html
@@ -14,10 +15,11 @@ from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters
 from fiscalkg.endpoint.pages.peers import LEAST, Peers, peers_of
 from fiscalkg.endpoint.pages.schema import data_block, of_statement, of_unit
 from fiscalkg.endpoint.pages.shown import shown
-from fiscalkg.loader.places import place_of, told
+from fiscalkg.loader.places import place_of
+from fiscalkg.loader.places import told as told_place
 from fiscalkg.loader.rules import rules
 
-__all__ = ["statement"]
+__all__ = ["Told", "statement", "told"]
 
 RDFS_LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 DERIVED = "http://www.w3.org/ns/prov#wasDerivedFrom"
@@ -34,27 +36,59 @@ GUESSED = "/low"
 def statement(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
     """Return the page of a statement: every field as printed, as read, and where it stands."""
     iri = edition.base + path.removesuffix(".html")
-    known = node_of(edition, iri)
-    if not known:
+    text, findings = shown(edition, "statement", iri), shown(edition, "findings", iri)
+    if edition.sections or not node_of(edition, iri):
         return None
+    one = told(edition, iri, answer_to(edition, text), answer_to(edition, findings), language)
+    return html(
+        edition, path, language, "statement.html", None, one=one, data=data_block(one.data), least=LEAST,
+        queries=(("statement", text), ("peers", shown(edition, "peers")), ("findings", findings)),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a page tells of one statement; ``bases`` say how what is not printed was found."""
+
+    iri: str
+    path: str
+    name: str
+    unit: str
+    unit_name: str
+    year: str
+    project: str
+    document: str
+    place: str
+    bases: Mapping[str, str]
+    corrections: Sequence[Mapping[str, str]]
+    amounts: Sequence[Mapping[str, object]]
+    texts: Sequence[tuple[str, str, str, str]]
+    goals: Sequence[Row]
+    indicators: Sequence[Mapping[str, object]]
+    findings: Sequence[Mapping[str, object]]
+    citation: Citation
+    data: Mapping[str, object]
+
+    @property
+    def anchor(self) -> str:
+        """The id of its section on a page of several."""
+        return self.path.rpartition("/")[2]
+
+
+def told(edition: Edition, iri: str, rows: list[Row], complaints: list[Row], language: Language) -> Told:
+    """Return what is told of a statement by the rows of its queries ``statement`` and ``findings``."""
+    known, rows = node_of(edition, iri), _rows(rows)
     owner = one(known, "unit") or ""
     document = node_of(edition, one(known, "sourceDocument") or iri)
-    text = shown(edition, "statement", iri)
-    rows = _rows(answer_to(edition, text))
     name, unit_name = one(known, RDFS_LABEL) or "", one(node_of(edition, owner), RDFS_LABEL) or ""
     file_name, year = one(document, "fileName") or "", one(known, "fiscalYear")
     indicators = [_indicator(edition, row, rows, language) for row in rows if row["part"] == "indicator"]
     for row in indicators:
         row["misread"] = _misreading(edition, name, file_name, row)
-    data = of_statement(
-        edition, iri, known, of_unit(owner, unit_name, None, ""), _file(known, document, file_name), indicators
-    )
     title = f"{name}：{f'{year} 年度' if year else ''}项目支出绩效目标表"
-    findings = shown(edition, "findings", iri)
-    return html(
-        edition, path, language, "statement.html", None, name=name, unit=owner,
-        unit_name=unit_name, data=data_block(data), citation=cite(edition, iri, unit_name, title, year),
-        project=one(known, "project") or iri, year=year or "未知", document=file_name, place=one(known, DERIVED) or "",
+    return Told(
+        iri, iri.removeprefix(edition.base), name, owner, unit_name, year or "未知", one(known, "project") or iri,
+        file_name, one(known, DERIVED) or "",
         bases={key: _basis(edition, known, key) for key in ("fiscalYear", "unit", "currencyUnit")},
         corrections=corrections(rows, iri), amounts=[_amount(row, rows) for row in rows if row["part"] == "amount"],
         texts=[
@@ -62,8 +96,10 @@ def statement(edition: Edition, path: str, language: Language, parameters: Param
             for key, zh, en in TEXTS for row in rows if row["part"] == "text" and row["field"].endswith(f"#{key}")
         ],
         goals=[row for row in rows if row["part"] == "goal"], indicators=indicators,
-        findings=_findings(edition, findings, indicators),
-        least=LEAST, queries=(("statement", text), ("peers", shown(edition, "peers")), ("findings", findings)),
+        findings=_findings(complaints, indicators), citation=cite(edition, iri, unit_name, title, year),
+        data=of_statement(
+            edition, iri, known, of_unit(owner, unit_name, None, ""), _file(known, document, file_name), indicators
+        ),
     )  # fmt: skip
 
 
@@ -80,7 +116,7 @@ def _basis(edition: Edition, known: Node, name: str) -> str:
 
 def _misreading(edition: Edition, table: str, file_name: str, row: Mapping[str, object]) -> str:
     place = place_of(str(row["place"]).partition("#")[2])
-    where = f"{file_name} {told(place)[0]}" if place else file_name
+    where = f"{file_name} {told_place(place)[0]}" if place else file_name
     understood = f"{edition.label(str(row['kind']), 'zh')} {row['reading']}".strip()
     return misreading(
         edition, Reading(table, str(row["name"]), where, str(row["printed"]), understood), str(row["iri"])
@@ -136,11 +172,11 @@ def _peers(edition: Edition, row: Row) -> Peers | None:
     return peers_of(group, Decimal(row["normalizedNumber"]), falling=row["direction"] == "down")
 
 
-def _findings(edition: Edition, text: str, indicators: list[dict[str, object]]) -> list[dict[str, object]]:
+def _findings(complaints: list[Row], indicators: list[dict[str, object]]) -> list[dict[str, object]]:
     known = {rule.shape: rule for rule in rules()}
     places = {row["iri"]: row["place"] for row in indicators}
     found: list[dict[str, object]] = []
-    for row in answer_to(edition, text):
+    for row in complaints:
         rule = known[row["shape"].rpartition("#")[2]]
         about = row.get("about", "").removesuffix("/target")
         found.append(

@@ -178,8 +178,8 @@ def _known(edition: Edition, facts: Facts) -> dict[str, str]:
 def _page_of(edition: Edition, iri: str) -> str | None:
     parts = iri.removeprefix(edition.base).split("/")
     if parts[0] == "statement":
-        row = f"#indicator-{parts[6]}" if parts[5:6] == ["indicator"] else ""
-        return "/".join(parts[:5]) + ".html" + row
+        part = f"indicator-{parts[6]}" if parts[5:6] == ["indicator"] else ""
+        return edition.path_of(edition.base + "/".join(parts[:5]), part)
     return edition.path_of(iri) if parts[0] in {"unit", "project", "source"} else None
 
 
