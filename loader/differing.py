@@ -33,20 +33,25 @@ def differing(old: Path, new: Path) -> tuple[list[Path], list[Path]]:
 
 
 def _unlike(folder: Path, own: Mapping[str, Group], other: Mapping[str, Group]) -> list[Path]:
-    unlike = (group for name, group in own.items() if other.get(name) != group)
-    return [folder / "slices" / f"{name}.nt.gz" for group in unlike for name, _ in group]
+    unlike = {part for name, group in own.items() if other.get(name) != group for part, _ in group}
+    return [folder / "slices" / f"{name}.nt.gz" for name, _ in _entries(folder) if name in unlike]
 
 
 def _groups(dumps: Path) -> dict[str, Group]:
     """Return the slices that are the facts end to end, by their name without the part."""
     groups: defaultdict[str, Group] = defaultdict(list)
-    try:
-        for entry in json.loads((dumps / "slices" / INDEX).read_text(encoding="utf-8"))["slices"]:
-            if not entry["name"].startswith("places/"):
-                groups[PART.sub("", entry["name"])].append((entry["name"], entry["sha256"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
+    for name, sha256 in _entries(dumps):
+        groups[PART.sub("", name)].append((name, sha256))
     return dict(groups)
+
+
+def _entries(dumps: Path) -> Group:
+    """Return the same slices in the order of the facts: those that share a name need not stand together in it."""
+    try:
+        entries = json.loads((dumps / "slices" / INDEX).read_text(encoding="utf-8"))["slices"]
+        return [(entry["name"], entry["sha256"]) for entry in entries if not entry["name"].startswith("places/")]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
 
 
 def lines_in(paths: Iterable[Path]) -> Iterator[str]:

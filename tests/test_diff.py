@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 from fiscalkg.endpoint.canned_queries import canned_queries
 from fiscalkg.loader.changes import changes, counts
 from fiscalkg.loader.differences import compare, patch
+from fiscalkg.loader.differing import differing, lines_in
 from fiscalkg.loader.release import open_release
+from fiscalkg.loader.slices import write_slices
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 LEAVES, CHANGES, COMES = "000_a0eefc0601dc6091.txt", "001_6faa1905088193ec.txt", "003_1c3d2c2c6bd79ef7.txt"
@@ -233,3 +235,19 @@ def test_memory_is_that_of_what_changed() -> None:
         tracemalloc.stop()
         assert [change.kind for change in found if change.state == "changed"] == ["statement"]
     assert peaks[1] < peaks[0] * 2
+
+
+def test_slices_that_differ_are_read_in_the_order_of_the_facts(tmp_path: Path) -> None:
+    """Terms stand before the data and behind them: where one term came, the tables that also changed are changed."""
+    sides = []
+    for side, value, terms in (("old", "1", "a"), ("new", "2", "ab")):
+        facts = [f'<http://a/first> <http://x/p> "{value}" .\n', *table(value)]
+        facts += [f'<http://x/scheme/{term}> <http://x/p> "v" .\n' for term in terms]
+        (tmp_path / f"{side}.nt").write_text("".join(facts), encoding="utf-8")
+        write_slices(tmp_path / f"{side}.nt", tmp_path / side, BASE)
+        sides.append(tmp_path / side)
+    old, new = (list(lines_in(files)) for files in differing(*sides))
+    assert (old, new) == (sorted(old), sorted(new))
+    counted = counts(changes(compare(old, new), BASE))
+    assert counted["statement"] == {"added": 0, "removed": 0, "changed": 1, "moved": 0}
+    assert counted["other"] == {"added": 1, "removed": 0, "changed": 1, "moved": 0}
