@@ -22,7 +22,8 @@ from fiscalkg.loader.codes import code_lists
 from fiscalkg.loader.collisions import Renames, rename, renamed
 from fiscalkg.loader.cube import sum_cube
 from fiscalkg.loader.described import describe_release
-from fiscalkg.loader.dumps import merge, pack, write_sorted
+from fiscalkg.loader.dumps import pack, write_sorted
+from fiscalkg.loader.facts import write_facts
 from fiscalkg.loader.findings import finding_from_json, finding_to_json, order
 from fiscalkg.loader.iati import activity, write_iati
 from fiscalkg.loader.interchange import from_json
@@ -97,9 +98,8 @@ def write_contents(stage: Staging, contents: Contents, tell: Callable[[str, int,
     """Write all but pages and checksums into the staged folder, by ``jobs`` processes; ``tell`` hears of parts."""
     facts, report = stage.scratch / "facts.nt", stage.scratch / "report.nt"
     tell("write", 0, 5)
-    triples, digest = write_sorted(
-        merge([*contents.lines("facts"), _terms(), _cube(contents), _quality(contents)], stage.scratch), facts
-    )
+    others = _terms(), _cube(contents), _quality(contents)
+    triples, digest = write_facts(contents.shards, contents.renames, others, facts)
     identifier = f"{version('fiscalkg')}-{digest[:8]}"
     dumps = stage.path / "dumps"
     tell("write", 1, 5)

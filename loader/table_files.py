@@ -101,18 +101,18 @@ def _parquet(table: Table, folder: Path, stack: ExitStack) -> _Writer:
 
     def write(rows: Sequence[Sequence[Cell]]) -> None:
         columns = [
-            pa.array([_fitting(row[at], column) for row in rows], ARROW[column.kind])
-            for at, column in enumerate(table.columns)
+            pa.array(map(_fitting, cells) if column.kind == "decimal" else cells, ARROW[column.kind])
+            for column, cells in zip(table.columns, zip(*rows, strict=True), strict=True)
         ]
         writer.write_table(pa.Table.from_arrays(columns, schema=schema))
 
     return write
 
 
-def _fitting(cell: Cell, column: Column) -> Cell | Decimal:
-    """Return a cell as Parquet can hold it: a number of more digits than it knows is left to the printed text."""
-    if column.kind != "decimal" or cell is None:
-        return cell
+def _fitting(cell: Cell) -> Decimal | None:
+    """Return a number as Parquet can hold it: one of more digits than it knows is left to the printed text."""
+    if cell is None:
+        return None
     number = Decimal(cell)
     places = -int(number.normalize().as_tuple().exponent)
     return number if number.adjusted() < DIGITS - PLACES and places <= PLACES else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
 
 from fiscalkg.loader.dumps import PREFIXES
 from fiscalkg.loader.iris import ONTOLOGY, digest, graph_iri
@@ -17,6 +16,7 @@ RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 SH = "http://www.w3.org/ns/shacl#"
 VOID = "http://rdfs.org/ns/void#"
+MOST_SHAPES = 20_000  # of subjects, in memory
 FORMATS = ("Turtle", "N-Triples", "RDF_XML", "JSON-LD")
 
 
@@ -80,23 +80,36 @@ def _properties(dataset: str, whole: str, group: str, counts: dict[str, int]) ->
 
 
 def _count(facts: Iterable[str]) -> _Counts:
-    counts = _Counts()
-    parted = (line.split(" ", 2) for line in facts)
-    for _, about in groupby(parted, lambda parts: parts[0]):
-        own: Counter[str] = Counter()
-        classes = set()
-        for _, name, rest in about:
-            own[name] += 1
-            if name == RDF_TYPE:
-                classes.add(rest.rpartition(" .")[0])
-        counts.subjects += 1
-        counts.triples += own.total()
-        counts.properties.update(own)
-        counts.classes.update(classes)
-        for group in classes:
-            for name, count in own.items():
-                counts.of_class[group, name] += count
+    """Count by shapes, the properties and classes of a subject: many subjects share one, and it is looked at once."""
+    counts, shapes = _Counts(), Counter[tuple[str, ...]]()
+    subject, shape = "", list[str]()
+    for line in facts:
+        of, name, rest = line.split(" ", 2)
+        if of != subject:
+            shapes[tuple(shape)] += 1
+            subject, shape = of, []
+            if len(shapes) > MOST_SHAPES:
+                _add(shapes, counts)
+        shape.append(name if name != RDF_TYPE else rest)
+    shapes[tuple(shape)] += 1
+    _add(shapes, counts)
     return counts
+
+
+def _add(shapes: Counter[tuple[str, ...]], counts: _Counts) -> None:
+    """Add shapes up, and forget them; a class stands in a shape as the rest of its line, which ends in a line feed."""
+    for shape, times in shapes.items():
+        classes = {part.rpartition(" .")[0] for part in shape if part.endswith("\n")}
+        own = Counter(RDF_TYPE if part.endswith("\n") else part for part in shape)
+        counts.subjects += times if shape else 0
+        counts.triples += times * len(shape)
+        for name, count in own.items():
+            counts.properties[name] += times * count
+        for group in classes:
+            counts.classes[group] += times
+            for name, count in own.items():
+                counts.of_class[group, name] += times * count
+    shapes.clear()
 
 
 def examples_lines(base: str, examples: Iterable[Example]) -> Iterator[str]:
