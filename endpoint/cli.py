@@ -1,4 +1,4 @@
-"""Arguments into one of seven commands, and every failure into one line on standard error and an exit code."""
+"""Arguments into one of eight commands, and every failure into one line on standard error and an exit code."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from fiscalkg.endpoint.commands.check import check
 from fiscalkg.endpoint.commands.diff import diff
 from fiscalkg.endpoint.commands.extract import extract
 from fiscalkg.endpoint.commands.init import init
+from fiscalkg.endpoint.commands.mcp import mcp
 from fiscalkg.endpoint.commands.publish import publish
 from fiscalkg.endpoint.commands.query import query
 from fiscalkg.endpoint.commands.serve import serve
@@ -36,7 +37,7 @@ def cli() -> None:
     """
 
 
-for command in (init, extract, publish, check, query, diff, serve):
+for command in (init, extract, publish, check, query, diff, serve, mcp):
     cli.add_command(command)
 
 

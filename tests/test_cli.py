@@ -17,7 +17,7 @@ from fiscalkg.endpoint.cli import cli
 
 ROOT = Path(__file__).parent.parent
 SMALL = ROOT / "examples" / "000_a0eefc0601dc6091.txt"
-NAMES = ("check", "diff", "extract", "init", "publish", "query", "serve")
+NAMES = ("check", "diff", "extract", "init", "mcp", "publish", "query", "serve")
 
 
 def fiscalkg(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:

@@ -113,9 +113,9 @@ def test_the_wheel_carries_licence_and_version(wheel: Path) -> None:
     assert f"fiscalkg-{version}.dist-info/licenses/LICENSE" in names
 
 
-@pytest.mark.parametrize("name", ["extract", "publish", "check", "query", "serve"])
+@pytest.mark.parametrize("name", ["extract", "publish", "check", "query", "serve", "mcp"])
 def test_every_command_explains_itself(command: Path, tmp_path: Path, name: str) -> None:
-    """The five commands start without the checkout and say how they are used."""
+    """The commands start without the checkout and say how they are used."""
     assert "Usage:" in run(command, name, "--help", cwd=tmp_path, env=elsewhere(tmp_path))
 
 

@@ -7,7 +7,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
+from fiscalkg.endpoint.canned_queries import canned_queries
 from fiscalkg.endpoint.pages import all_paths, render
+from fiscalkg.endpoint.pages.asked import QUESTIONS
 from fiscalkg.endpoint.pages.downloads import offered
 from fiscalkg.endpoint.pages.markup import words
 from fiscalkg.endpoint.pages.page import Edition
@@ -112,6 +114,19 @@ def test_every_text_is_there_in_both_languages() -> None:
     for name, texts in words().items():
         assert set(texts) == {"zh", "en"}, name
         assert set(re.findall(r"\{\w+\}", texts["zh"])) == set(re.findall(r"\{\w+\}", texts["en"])), name
+
+
+def test_assistants_are_told_what_there_is(site: Path, edition: Edition) -> None:
+    """llms.txt is Markdown with a title and a summary, names release and questions; its links lead to files."""
+    text = (site / "llms.txt").read_text(encoding="utf-8")
+    assert text.startswith("# ")
+    assert text.splitlines()[2].startswith("> 134 ")
+    assert f"Release {edition.identifier}" in text
+    assert all(query.question_zh in text for query in canned_queries() if query.name in QUESTIONS)
+    assert all(f"(`{query.name}`)" in text for query in canned_queries() if query.name not in QUESTIONS)
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert len(links) > 30
+    assert [address for address in links if address != DEFAULT.licence.address and not (site / address).is_file()] == []
 
 
 def test_hostile_paths_have_no_page(edition: Edition) -> None:

@@ -1,16 +1,16 @@
-"""The pages every site has once: home, units, downloads, about, and the style sheets."""
+"""The pages every site has once: home, units, downloads, about, llms.txt, and the style sheets."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
 
-from fiscalkg.endpoint.canned_queries import canned_query
+from fiscalkg.endpoint.canned_queries import canned_queries, canned_query
 from fiscalkg.endpoint.pages.asked import QUESTIONS
 from fiscalkg.endpoint.pages.asking import ask
 from fiscalkg.endpoint.pages.downloads import about_file, offered, slices_of, triples_of
 from fiscalkg.endpoint.pages.marks import wan
-from fiscalkg.endpoint.pages.markup import SITE, html, site_path, words
+from fiscalkg.endpoint.pages.markup import SITE, html, plain, site_path, words
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 from fiscalkg.endpoint.pages.questions import answer_of
 from fiscalkg.endpoint.pages.schema import data_block, of_site
@@ -80,6 +80,16 @@ def about(edition: Edition, path: str, language: Language, parameters: Parameter
     return html(edition, path, language, "about.html", _twin("about/index.html", language), text=text)
 
 
+def assistants(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
+    """Return ``llms.txt``: what assistants find here, in Markdown, and how they cite it."""
+    (total,) = ask(edition.store, canned_query("totals").text)
+    text = plain(
+        "llms.txt", edition=edition, total=total, questions=[canned_query(name) for name in QUESTIONS],
+        queries=[query for query in canned_queries() if query.name not in QUESTIONS],
+    )  # fmt: skip
+    return Page(path, "text/plain; charset=utf-8", text.encode(), language)
+
+
 def style(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
     """Return a style sheet: that of every page, or that of the query page alone."""
     return Page(path, "text/css; charset=utf-8", (SITE / path).read_bytes(), language)
@@ -103,6 +113,7 @@ ROUTES = (
     _single("downloads", "downloads/index.html", downloads),
     _single("checksums", "downloads/SHA256SUMS", checksums, ("zh",)),
     _single("about", "about/index.html", about),
+    _single("assistants", "llms.txt", assistants, ("zh",)),
     _single("style", "assets/site.css", style, ("zh",)),
     _single("query style", "assets/sparql.css", style, ("zh",)),
     _single("script", "assets/site.js", script, ("zh",)),

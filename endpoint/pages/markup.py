@@ -17,7 +17,7 @@ from fiscalkg.endpoint.pages.page import Edition, Language, Page
 from fiscalkg.endpoint.policy import policy
 from fiscalkg.loader.places import anchor, place_of, told
 
-__all__ = ["FORBIDDEN", "SITE", "html", "link", "site_path", "words"]
+__all__ = ["FORBIDDEN", "SITE", "html", "link", "plain", "site_path", "words"]
 
 SITE = Path(__file__).parent.parent.parent / "site"
 # HTML forbids these characters even as references; a hostile or broken source may hold them. The last two ranges turn
@@ -72,6 +72,11 @@ def html(edition: Edition, path: str, language: Language, template: str, twin: s
     context = _context(edition, path, language, twin or site_path("index.html", _other(language)))
     body = _environment().get_template(template).render(**context, **values)
     return Page(path, "text/html; charset=utf-8", body.encode(), language)
+
+
+def plain(template: str, **values: object) -> str:
+    """Return a text made from a template that escapes nothing."""
+    return _environment().get_template(template).render(**values)
 
 
 def _other(language: Language) -> Language:

@@ -17,7 +17,7 @@ from fiscalkg.endpoint.pages.markup import html, site_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 from fiscalkg.endpoint.pages.search_shards import index_in
 
-__all__ = ["FLAT", "INDEX", "PAGE", "in_shards", "search"]
+__all__ = ["FLAT", "INDEX", "PAGE", "first_found", "in_shards", "search"]
 
 FLAT = 5_000  # tables: a list of more is too long to be fetched whole
 MOST_SHOWN = 50
@@ -48,7 +48,7 @@ def words_of(query: str) -> list[str]:
     return [folded for word in query[:LONGEST_QUERY].split() if (folded := fold(word))]
 
 
-def _found(edition: Edition, query: str) -> tuple[Sequence[Entry], int]:
+def first_found(edition: Edition, query: str) -> tuple[Sequence[Entry], int]:
     """Return the first results of a query and how many there are, from whichever index the release holds."""
     index = index_in(edition.folder / "site" / "search") if edition.folder else None
     if index is not None:
@@ -61,7 +61,7 @@ def _found(edition: Edition, query: str) -> tuple[Sequence[Entry], int]:
 def page(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
     """Return the search page, with the results of parameter ``q`` where an endpoint hands one on."""
     query = parameters.get("q", "")[:LONGEST_QUERY]
-    found, count = _found(edition, query) if query else ([], 0)
+    found, count = first_found(edition, query) if query else ([], 0)
     other: Language = "en" if language == "zh" else "zh"
     return html(
         edition, path, language, "search.html", site_path("search/index.html", other), query=query,
