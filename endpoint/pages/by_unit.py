@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from fiscalkg.endpoint.pages.ahead import nodes_ahead, nodes_of
 from fiscalkg.endpoint.pages.asking import PREFIXES, Row, ask, node_of, one, rows_by
@@ -26,8 +26,7 @@ from fiscalkg.endpoint.pages.statements import told
 
 __all__ = ["FORM", "PROJECTS", "STATEMENTS", "has_sections"]
 
-FP = "https://w3id.org/fiscalkg/ontology#"
-YEAR = NamedNode("http://www.w3.org/2001/XMLSchema#gYear")
+LOCAL = re.compile("[0-9A-Za-z](?:[0-9A-Za-z-]*[0-9A-Za-z])?")  # what may stand behind a prefix as it is
 NAME = "site.json"
 IRIS = (
     PREFIXES
@@ -55,8 +54,7 @@ def statements(edition: Edition, path: str, language: Language, parameters: Para
     if not iris:
         return None
     unit, year = f"{edition.base}unit/{parameters['place']}/{parameters['unit']}", parameters["year"]
-    which = _which(unit, year)
-    queries = {name: shown_of_many(edition, name, which) for name in ("statement", "findings")}
+    queries = {name: _of_all(edition, name, iris) for name in ("statement", "findings")}
     rows = {name: _asked(edition, text) for name, text in queries.items()}
     with nodes_ahead(edition, [*iris, unit]):
         found = [
@@ -80,7 +78,7 @@ def projects(edition: Edition, path: str, language: Language, parameters: Parame
     if not iris:
         return None
     unit = f"{edition.base}unit/{parameters['place']}/{parameters['unit']}"
-    text = shown_of_many(edition, "project", f"?this a fp:Project ; fp:unit {NamedNode(unit)} .")
+    text = _of_all(edition, "project", iris)
     rows, known = _asked(edition, text), nodes_of(edition, [*iris, unit])
     name = one(known[unit], RDFS_LABEL) or ""
     found = sorted((one(known[iri], RDFS_LABEL) or "", iri, [line(row) for row in rows.get(iri, [])]) for iri in iris)
@@ -91,12 +89,11 @@ def projects(edition: Edition, path: str, language: Language, parameters: Parame
     )  # fmt: skip
 
 
-def _which(unit: str, year: str) -> str:
-    """Return the pattern that says which tables a page holds: its unit's of one year, or without any."""
-    own = f"?this fp:unit {NamedNode(unit)} "
-    if year == "unknown":
-        return f"{own}; a fp:Statement FILTER NOT EXISTS {{ ?this fp:fiscalYear ?other }}"
-    return f"{own}; fp:fiscalYear {Literal(year, datatype=YEAR)} ."
+def _of_all(edition: Edition, name: str, iris: Sequence[str]) -> str:
+    """Return a query of one table or project as one of all on a page, which are named by the ends of their IRIs."""
+    space = NamedNode(iris[0].rpartition("/")[0] + "/")
+    named = [f"this:{end}" if LOCAL.fullmatch(end := iri.rpartition("/")[2]) else str(NamedNode(iri)) for iri in iris]
+    return f"PREFIX this: {space}\n" + shown_of_many(edition, name, f"    VALUES ?this {{ {' '.join(named)} }}")
 
 
 def _asked(edition: Edition, text: str) -> dict[str, list[Row]]:

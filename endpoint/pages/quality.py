@@ -14,7 +14,7 @@ from functools import cache
 from fiscalkg.endpoint.canned_queries import canned_query
 from fiscalkg.endpoint.pages.answers.answer import grouped, percent, unit_name
 from fiscalkg.endpoint.pages.asked import Choice, choice_of, digest_of_dump, narrowed
-from fiscalkg.endpoint.pages.asking import Row, remembered
+from fiscalkg.endpoint.pages.asking import Row, remembered, rows_by
 from fiscalkg.endpoint.pages.markup import html, site_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 from fiscalkg.endpoint.pages.shown import shown
@@ -136,7 +136,7 @@ def rule(edition: Edition, path: str, language: Language, parameters: Parameters
     known = next((text for text in rule_texts(language) if text.code == parameters["code"]), None)
     if known is None:
         return None
-    rows = [row for row in remembered(edition, canned_query("quality").text) if row["rule"] == known.iri]
+    rows = rows_by(edition, canned_query("quality").text, "rule").get(known.iri, [])
     key = parameters.get("key")
     units = [(choice_of(edition, "unit", iri), found) for iri, found in grouped(rows, "unit").items()]
     if key is None:
@@ -163,9 +163,7 @@ def _failures_page(
     edition: Edition, path: str, language: Language, known: RuleText, choice: Choice, found: list[Row]
 ) -> Page:
     query = canned_query("quality-rows")
-    failures = [
-        row for row in remembered(edition, query.text) if row["rule"] == known.iri and row["unit"] == choice.value
-    ]
+    failures = [row for row in rows_by(edition, query.text, "unit").get(choice.value, []) if row["rule"] == known.iri]
     twin = site_path(f"quality/{known.code}/unit-{choice.key}.html", _other(language))
     return html(
         edition, path, language, "rule.html", twin, rule=known, total=tally(found), lines=[],
@@ -180,10 +178,10 @@ def _index_paths(_: Edition) -> Iterator[str]:
 
 
 def _rule_paths(edition: Edition) -> Iterator[str]:
-    rows = remembered(edition, canned_query("quality").text)
+    rows = rows_by(edition, canned_query("quality").text, "rule")
     for text in rule_texts("zh"):
         yield f"quality/{text.code}.html"
-        for iri, found in grouped((row for row in rows if row["rule"] == text.iri), "unit").items():
+        for iri, found in grouped(rows.get(text.iri, []), "unit").items():
             if tally(found).failed:
                 yield f"quality/{text.code}/unit-{choice_of(edition, 'unit', iri).key}.html"
 

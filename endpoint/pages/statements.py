@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from fiscalkg.endpoint.pages.asking import Node, Row, answer_to, node_of, one, remembered
+from fiscalkg.endpoint.pages.asking import Node, Row, answer_to, node_of, one, rows_by
 from fiscalkg.endpoint.pages.citing import Citation, Reading, cite, misreading
 from fiscalkg.endpoint.pages.corrections import corrections
 from fiscalkg.endpoint.pages.marks import number
@@ -167,8 +167,8 @@ def _peers(edition: Edition, row: Row) -> Peers | None:
     """Return where a share stands among those of its class and direction; nothing for other quantities."""
     if "class" not in row or "normalizedNumber" not in row or not row.get("normalizedUnit", "").endswith("/unit/one"):
         return None
-    known = remembered(edition, shown(edition, "peers"))
-    group = [each for each in known if (each["class"], each["direction"]) == (row["class"], row["direction"])]
+    known = rows_by(edition, shown(edition, "peers"), "class").get(row["class"], [])
+    group = [each for each in known if each["direction"] == row["direction"]]
     return peers_of(group, Decimal(row["normalizedNumber"]), falling=row["direction"] == "down")
 
 
