@@ -26,7 +26,7 @@ from fiscalkg.loader.release import Release, open_release
 from fiscalkg.loader.stores import Store
 from fiscalkg.loader.stores.embedded import open_store
 
-__all__ = ["freeze"]
+__all__ = ["freeze", "write_pages"]
 
 FEW = 5_000  # pages: made here, before other processes would have read what they need
 LARGEST = 2_000  # pages of a bundle
@@ -59,7 +59,7 @@ def freeze(store: Store, release: Release, out: Path, jobs: int = 1) -> int:
         edition = edition_of(store, release, sections=True)
         paths = list(all_paths(edition))
     if jobs == 1 or len(paths) < FEW:
-        _write(edition, out, paths)
+        write_pages(edition, out, paths)
     else:
         _write_by_all(edition, release, out, paths, jobs)
     count = len(paths)
@@ -88,7 +88,7 @@ def _bundled(paths: Iterable[str]) -> Iterator[tuple[str, ...]]:
 
 def write_bundle(bundle: Bundle) -> int:
     """Write the pages of a bundle, in a process of its own, and return how many there are."""
-    _write(_edition(bundle.release, bundle.sections), bundle.site, bundle.paths)
+    write_pages(_edition(bundle.release, bundle.sections), bundle.site, bundle.paths)
     return len(bundle.paths)
 
 
@@ -98,7 +98,7 @@ def _edition(path: Path, sections: bool) -> Edition:
     return edition_of(open_store(release.store), release, sections)
 
 
-def _write(edition: Edition, out: Path, paths: Iterable[str]) -> None:
+def write_pages(edition: Edition, out: Path, paths: Iterable[str]) -> None:
     """Write pages; those of tables and projects that are sections ask for what they hold at once as it is."""
     alone = re.compile("unit/") if edition.sections else ENTITY
     rest = iter(paths)

@@ -18,12 +18,11 @@ from test_browser import hosted
 from test_linked_data import minted, test_a_part_of_a_statement_leads_to_its_row, test_every_minted_iri_dereferences
 from test_pages import (
     test_every_link_and_anchor_resolves,
-    test_live_pages_are_the_frozen_ones,
     test_nothing_inline_and_small_pages,
 )
 from test_walk import ask, test_a_hundred_numbers_lead_to_their_line
 
-from fiscalkg.endpoint.pages import edition_of
+from fiscalkg.endpoint.pages import all_paths, edition_of, render
 from fiscalkg.endpoint.pages.page import Edition
 from fiscalkg.endpoint.settings import Settings
 from fiscalkg.loader.release import open_release
@@ -32,7 +31,7 @@ from fiscalkg.loader.stores.embedded import open_store
 # Held for this form too: by the fixtures below, of which all but ``published`` are as everywhere.
 __all__ = [
     "ask", "minted", "test_a_hundred_numbers_lead_to_their_line", "test_a_part_of_a_statement_leads_to_its_row",
-    "test_every_link_and_anchor_resolves", "test_every_minted_iri_dereferences", "test_live_pages_are_the_frozen_ones",
+    "test_every_link_and_anchor_resolves", "test_every_minted_iri_dereferences",
     "test_nothing_inline_and_small_pages",
 ]  # fmt: skip
 PAGES = ("statement/*/*/*.html", "project/*/*.html")
@@ -71,6 +70,18 @@ def edition(sectioned: Path) -> Edition:
 def server(sectioned: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serving(Settings(sectioned), tmp_path_factory.mktemp("server") / "log") as server:
         yield server
+
+
+def test_live_sections_are_the_frozen_ones(edition: Edition, site: Path) -> None:
+    """Each path of the edition has its file, and what page functions make of units, tables, projects is in it."""
+    paths = set(all_paths(edition))
+    files = {file.relative_to(site).as_posix() for file in site.rglob("*") if file.is_file()}
+    assert paths <= files
+    assert not {file for file in files - paths if file.endswith(".html")}
+    for path in sorted(path for path in paths if path.startswith(("statement/", "project/", "unit/"))):
+        page = render(edition, path, {})
+        assert page is not None
+        assert page.body == (site / path).read_bytes(), path
 
 
 def test_each_table_is_a_section_that_tells_the_same(site: Path, whole: Path) -> None:
