@@ -31,6 +31,7 @@ _FIELD = re.compile(r"^# (title|question)-(zh|en): (.+)$", re.MULTILINE)
 _PARAMETER = re.compile(r"^# parameter: (\w+) (\w+) (.+?) \| (.+)$", re.MULTILINE)
 _SELECTED = re.compile(r"^SELECT\s+(?:DISTINCT\s+)?(.*?)\s*(?:WHERE\b|\{)", re.MULTILINE | re.DOTALL)
 _VARIABLE = re.compile(r"\(.*?\bAS\s+\?(\w+)\s*\)|\?(\w+)", re.DOTALL)
+_FIRST_UNITS = re.compile(r"ORDER BY \?unit LIMIT \d+ \}")
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
@@ -59,6 +60,11 @@ class CannedQuery:
     def question(self, language: Literal["zh", "en"]) -> str:
         """Return the question it answers, in a language."""
         return self.question_zh if language == "zh" else self.question_en
+
+    @property
+    def first_units(self) -> bool:
+        """Whether it answers, while no unit is given, for the first units only: such rows are as many as indicators."""
+        return bool(_FIRST_UNITS.search(self.text))
 
     @property
     def columns(self) -> tuple[str, ...]:

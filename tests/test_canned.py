@@ -22,6 +22,7 @@ CANNED = Path(__file__).parent.parent / "endpoint" / "canned"
 NAMES = sorted(path.stem for path in CANNED.glob("*.rq"))
 SATISFACTION = {"服务对象满意度指标", "满意度指标", "满意度"}
 COST = {"成本指标"}
+FP = "https://w3id.org/fiscalkg/ontology#"
 
 
 @pytest.fixture(scope="module")
@@ -244,6 +245,32 @@ def test_a_bound_parameter_leaves_exactly_its_rows(store: Store, name: str, para
     bound = rows(store, query.text, bindings(query, {parameter: value}))
     assert bound == [row for row in full if row[parameter].value == value]
     assert bound
+
+
+LIMITED = sorted(query.name for query in canned_queries() if query.first_units)
+
+
+@pytest.mark.parametrize("name", LIMITED)
+def test_a_query_of_the_first_units_holds_all_rows_of_each_unit(
+    store: Store, statements: list[dict[str, Any]], name: str
+) -> None:
+    """Without a unit the rows are those of the first ten units, in order; unit by unit they are those of every unit."""
+    query = queries()[name]
+    units = [row["unit"] for row in rows(store, f"SELECT ?unit {{ ?unit a <{FP}BudgetUnit> }} ORDER BY ?unit")]
+    of_unit = [rows(store, query.text, bindings(query, {"unit": unit.value})) for unit in units]
+    assert rows(store, query.text) == [row for group in of_unit[:10] for row in group]
+    bare = [
+        ("".join(row["name"].split()), {"".join((row[key] or "").split()) for key in ("description", "value")})
+        for s in statements
+        for row in s["indicators"]
+    ]
+    expected = {
+        "copy-paste-rows": sum(own in others for own, others in bare if own),
+        "cost-budget-rows": sum(row["level2"] in COST for s in statements for row in s["indicators"]),
+        "quantified-rows": len(bare),
+        "years-rows": len(statements),
+    }
+    assert sum(map(len, of_unit)) == expected[name]
 
 
 def test_a_blank_parameter_asks_for_all(store: Store) -> None:

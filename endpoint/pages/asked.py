@@ -18,6 +18,8 @@ from fiscalkg.endpoint.pages.answers import Answer
 from fiscalkg.endpoint.pages.asking import Row, remembered, rows_by
 from fiscalkg.endpoint.pages.page import Edition, Language
 from fiscalkg.loader.dumps import sha256_of
+from fiscalkg.loader.stores import Term
+from fiscalkg.loader.stores.binding import with_values
 
 __all__ = [
     "ALL", "QUESTIONS", "Choice", "Kind", "Question", "choice_by", "choice_of", "choices_of", "digest_of_dump",
@@ -120,12 +122,19 @@ def own_rows(edition: Edition, query: CannedQuery, choice: Choice) -> list[Row]:
     """Return the rows of a query and a choice: those that the narrowed query gives."""
     if not choice.kind:
         return remembered(edition, query.text)
+    if query.first_units:  # the whole would be of some units only
+        return remembered(edition, narrowed(query.text, choice))
     return rows_by(edition, query.text, choice.kind).get(choice.value, [])
 
 
 def narrowed(text: str, *choices: Choice) -> str:
-    """Return a query narrowed to choices: its last line joins their values, written by the terms' serialiser."""
-    made = [choice for choice in choices if choice.kind]
+    """Return a query narrowed to choices: its last line joins their values, written by the terms' serialiser.
+
+    A unit stands at the head of each pattern that returns it, so that a limit to some units is none to this one.
+    """
+    units: dict[str, Term] = {choice.kind: _term(choice) for choice in choices if choice.kind == "unit"}
+    text = with_values(text, units)
+    made = [choice for choice in choices if choice.kind not in ("", "unit")]
     if not made:
         return text
     names, terms = " ".join(f"?{choice.kind}" for choice in made), " ".join(str(_term(choice)) for choice in made)

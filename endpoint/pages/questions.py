@@ -13,6 +13,7 @@ from hashlib import sha256
 from unicodedata import east_asian_width
 
 from fiscalkg.endpoint.pages.answers import Answer
+from fiscalkg.endpoint.pages.answers.answer import unit_name
 from fiscalkg.endpoint.pages.asked import (
     ALL,
     QUESTIONS,
@@ -58,12 +59,13 @@ def page(edition: Edition, path: str, language: Language, parameters: Parameters
         return None
     question, choice, found = asked
     other: Language = "en" if language == "zh" else "zh"
-    evidence, evidence_text, count = _evidence(edition, question, choice, language)
+    evidence, evidence_text, count, example = _evidence(edition, question, choice, found, language)
     return html(
         edition, path, language, "question.html", site_path(f"q/{stem(question, choice)}.html", other),
         query=question.query, text=narrowed(question.query.text, choice), choices=_choices(edition, question),
-        evidence=evidence, evidence_text=evidence_text, evidence_count=count, dump=digest_of_dump(edition.folder),
-        inferred=inferred_years(edition), unit_label=found[0].get("unitName", "") if found else "", sha256=_digest,
+        evidence=evidence, evidence_text=evidence_text, evidence_count=count, example=example,
+        dump=digest_of_dump(edition.folder), inferred=inferred_years(edition),
+        unit_label=found[0].get("unitName", "") if found else "", sha256=_digest,
         endpoint=ENDPOINT, citation=citation_of(edition, question.query, stem(question, choice)),
         **_answered(edition, question, choice, found, language),
     )  # fmt: skip
@@ -157,12 +159,21 @@ def _choices(edition: Edition, question: Question) -> list[tuple[str, list[tuple
 
 
 def _evidence(
-    edition: Edition, question: Question, choice: Choice, language: Language
-) -> tuple[list[Evidence], str, int]:
-    """Return rows behind a page, the query that gives them, and how many there are; the first where there are many."""
-    rows = own_rows(edition, question.evidence, choice)
-    most = MOST_EVIDENCE if choice.kind in question.lists else FIRST_EVIDENCE
-    return evidence_of(rows[:most], language), narrowed(question.evidence.text, choice), len(rows)
+    edition: Edition, question: Question, choice: Choice, found: list[Row], language: Language
+) -> tuple[list[Evidence], str, int, str]:
+    """Return rows behind a page, the first where there are many; the query that gives them; how many; of which unit.
+
+    Where the query gives rows of some units only, they are those of the first unit that the page's figures are of.
+    """
+    query, listed, example = question.evidence, choice.kind in question.lists, ""
+    if query.first_units and found and not listed:
+        of_unit = choice_of(edition, "unit", found[0]["unit"])
+        rows = [row for row in own_rows(edition, query, of_unit) if not choice.kind or row[choice.kind] == choice.value]
+        text, example = narrowed(query.text, choice, of_unit), unit_name(found[0], language)
+    else:
+        rows, text = own_rows(edition, query, choice), narrowed(query.text, choice)
+    most = MOST_EVIDENCE if listed else FIRST_EVIDENCE
+    return evidence_of(rows[:most], language), text, len(rows), example
 
 
 def stem(question: Question, choice: Choice) -> str:
