@@ -129,7 +129,10 @@ def growth(before: tuple[int, Built], after: tuple[int, Built]) -> list[Figure]:
     parts = zip(before[1].parts(), after[1].parts(), strict=True)
     return [
         Figure(f"processors {name}", whole, "×", 11, at_most=True),
-        *(Figure(f"{part} {name}", cpu / max(was, 0.01) * scale, "×") for (part, _, was), (_, _, cpu) in parts),
+        *(
+            Figure(f"{part} {name}", cpu / max(was, 0.01) * scale, "×", 11, at_most=True)
+            for (part, _, was), (_, _, cpu) in parts
+        ),
         Figure(f"memory {name}", after[1].taken.peak / before[1].taken.peak, "×"),
     ]
 

@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from itertools import chain
@@ -86,10 +86,19 @@ class Contents:
             yield from self.own_findings(position)
         yield from sorted(self.findings, key=order)
 
-    def own_findings(self, position: int) -> Iterator[Finding]:
-        """Yield the findings of one document."""
+    def findings_of(self, codes: frozenset[str]) -> Iterator[Finding]:
+        """Yield the findings with some codes, in the same order, without reading what others say."""
+        words = [json.dumps(code) for code in codes]
+        for position in range(len(self.shards)):
+            yield from (finding for finding in self.own_findings(position, words) if finding.code in codes)
+        yield from (finding for finding in sorted(self.findings, key=order) if finding.code in codes)
+
+    def own_findings(self, position: int, words: Sequence[str] = ("",)) -> Iterator[Finding]:
+        """Yield the findings of one document whose lines hold one of some words."""
         names = self.renames.get(position, {})
         for line in lines_of(self.shards[position], "findings"):
+            if not any(word in line for word in words):
+                continue
             finding = finding_from_json(json.loads(line))
             yield replace(finding, focus=rename(finding.focus, names)) if finding.focus else finding
 

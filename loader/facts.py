@@ -14,7 +14,7 @@ from pathlib import Path
 
 from fiscalkg.loader.collisions import Renames, renamed
 from fiscalkg.loader.dumps import merge
-from fiscalkg.loader.shards import Cut, Shard, lines_in, text_of
+from fiscalkg.loader.shards import Cut, Shard, lines_of_cut, text_of
 
 __all__ = ["write_facts"]
 
@@ -83,5 +83,5 @@ def _block(lines: Sequence[str]) -> Block:
 def _lines(named: Named, cuts: Iterable[Cut]) -> Iterator[str]:
     """Yield the sorted lines of some cuts of a shard, under their names in this release."""
     shard, names = named
-    lines = chain.from_iterable(lines_in(shard, cut) for cut in cuts)
+    lines = chain.from_iterable(lines_of_cut(shard, cut) for cut in cuts)
     yield from sorted(renamed(lines, names)) if names else lines

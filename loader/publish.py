@@ -93,7 +93,7 @@ def publish(paths: Sequence[Location], out: Path, settings: Settings, freeze: Fr
     withdrawals = read_withdrawals(out)
     with staging(out) as stage:
         contents = gather(paths, stage.cache, settings, tell)
-        failed = tuple(finding for finding in contents.all_findings() if finding.code in NOT_WHOLE)
+        failed = tuple(contents.findings_of(NOT_WHOLE))
         watch.lap("read")
         release = write_contents(stage, contents, tell, settings.bounds.workers())
         watch.lap("write")

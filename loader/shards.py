@@ -37,8 +37,8 @@ __all__ = [
     "Shard",
     "code_version",
     "forget_others",
-    "lines_in",
     "lines_of",
+    "lines_of_cut",
     "member_of",
     "read_shard",
     "shard_path",
@@ -195,7 +195,7 @@ def lines_of(shard: Shard, section: Section) -> Iterator[str]:
     return _lines_at(shard, shard.places[section][0], shard.lines[section])
 
 
-def lines_in(shard: Shard, cut: Cut) -> Iterator[str]:
+def lines_of_cut(shard: Shard, cut: Cut) -> Iterator[str]:
     """Yield the lines of a cut of the facts; raises ``ReleaseError`` when the file is damaged."""
     return _lines_at(shard, shard.places["facts"][0] + cut.start, cut.lines)
 

@@ -83,3 +83,12 @@ def test_counts_by_shapes_are_counts_by_lines(contents: Contents, monkeypatch: p
     assert any(f'#triples> "{sum(f" {typed} " in line for line in facts)}"' in line for line in whole)
     subjects = len({line.split(" ")[0] for line in facts})
     assert any(f'#distinctSubjects> "{subjects}"' in line for line in whole)
+
+
+def test_findings_by_code_are_those_among_all(contents: Contents) -> None:
+    """Findings asked for by code are the ones of that code among all, in their order, and no others."""
+    everything = list(contents.all_findings())
+    codes = frozenset({"R-STATEMENT-REPEATED", everything[0].code})
+    assert 0 < sum(finding.code in codes for finding in everything) < len(everything)
+    assert list(contents.findings_of(codes)) == [finding for finding in everything if finding.code in codes]
+    assert list(contents.findings_of(frozenset())) == []
