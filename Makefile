@@ -48,13 +48,15 @@ format: .venv/.dev  ## write the format that check asks for
 	@$(BIN)/ruff format --quiet .
 	$(BIN)/ruff check --fix --quiet .
 
-bench: .venv/.dev  ## every measurement of benchmarks/, one after another
+bench: .venv/.dev  ## every measurement of benchmarks/, one after another, then the table of marks
 	@.ci/debian-packages wrk=wrk
 	for file in benchmarks/[!_]*.py; do
 	  [ -e "$$file" ] || { echo "benchmarks/ holds no measurement yet"; break; }
 	  echo "== $$file"
 	  $(BIN)/python "$$file"
 	done
+	$(BIN)/python benchmarks/_advice.py
+	$(BIN)/python benchmarks/_marks.py
 
 soak: .venv/.dev  ## the long tests, fuzzing (FUZZ= seconds each), and setup and tests in a bare Debian (as root)
 	@$(BIN)/python -m pytest -q -m soak || [ $$? -eq 5 ]  # 5: no test is marked soak

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
-__all__ = ["Figure", "Spent", "measured", "record"]
+__all__ = ["RESULTS", "Figure", "Spent", "measured", "record", "where"]
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 LIBRARIES = ("pyoxigraph", "pyshacl", "rdflib", "lxml", "pypdfium2")
@@ -70,7 +70,7 @@ def record(title: str, figures: Sequence[Figure], note: str = "") -> None:
         for each in figures
     ]
     table = "\n".join(["| figure | measured | mark | |", "|---|---|---|---|", *rows])
-    section = f"## {title}\n\n{_where()}\n\n{table}\n" + (f"\n{note}\n" if note else "")
+    section = f"## {title}\n\n{where()}\n\n{table}\n" + (f"\n{note}\n" if note else "")
     print(section)
     text = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else "# Results\n\nWritten by `make bench`.\n"
     parts = re.split(r"(?m)^(?=## )", text)
@@ -86,7 +86,7 @@ def _mark(figure: Figure) -> str:
     return "" if figure.mark is None else f"{'≤' if figure.at_most else '≥'} {_shown(figure.mark)}"
 
 
-def _where() -> str:
+def where() -> str:
     """Return one line: date, machine with its load, and versions; a machine that works for others measures less."""
     versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     load = os.getloadavg()[0]

@@ -1,0 +1,102 @@
+"""Measurements: the table of marks, what README quotes of them, and documents that repeat no more than real ones."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+import _documents  # noqa: E402  # benchmarks are scripts beside each other, not a package
+import _marks  # noqa: E402  # as above
+
+from renderers import document  # noqa: E402  # found by _documents too
+
+RESULTS = (ROOT / "benchmarks" / "RESULTS.md").read_text(encoding="utf-8")
+UNITS = r"(?:statements|triples|requests|queries|张|个三元组|次)(?:/s| a second| per second|每秒)|每秒\s*[\d,.]+"
+
+
+def test_each_mark_stands_in_the_table_with_its_verdict() -> None:
+    """No marked line of the results is lost, the verdict is what its numbers say, and other days are named."""
+    found = _marks.marked(RESULTS)
+    assert len(found) == len(re.findall(r"(?m)\| (?:reached|missed) \|$", RESULTS)) > 10
+    for row in found:
+        sign, _, bound = row.mark.partition(" ")
+        limit = float(bound.replace(",", ""))
+        if abs(row.value - limit) > 0.01 * limit:  # what is printed is rounded
+            assert (row.value > limit) == ((sign == "≥") == (row.verdict == "reached")), row
+    newest = max(row.date for row in found)
+    told = _marks.table(RESULTS, newest)
+    assert told.count("(stale)") == sum(row.date != newest for row in found)
+    later = _marks.table(RESULTS, newest + datetime.timedelta(1))
+    assert later.count("(stale)") == len(found)
+    assert f"{sum(row.verdict == 'reached' for row in found)} of {len(found)} marks reached" in told
+
+
+def test_a_section_without_a_date_is_refused() -> None:
+    """Whoever takes the date away cannot pass old figures off as new."""
+    with pytest.raises(ValueError, match="Checking"):
+        list(_marks.rows(RESULTS.replace(RESULTS.split("## Checking\n\n")[1][:10], "", 1)))
+
+
+def quoted(text: str) -> Iterator[str]:
+    """The numbers of each paragraph that speaks of the results or of a rate."""
+    for paragraph in re.split(r"\n\s*\n", re.sub(r"```.*?```", "", text, flags=re.DOTALL)):
+        measured = "benchmarks/RESULTS.md)" in paragraph or re.search(rf"[\d,.]+\s*(?:{UNITS})", paragraph)
+        if measured and not paragraph.lstrip().startswith("|"):
+            words = re.sub(r"\]\([^)]*\)|\d{4}-\d\d-\d\d|`[^`]*`", " ", paragraph)
+            yield from re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w.]*\d)", words)
+
+
+def test_readme_quotes_only_figures_of_the_results() -> None:
+    """Each number of README's sentences on speed is a figure, a mark or a size of RESULTS.md."""
+    known = {number.rstrip(",.") for number in re.findall(r"\d[\d,]*(?:\.\d+)?", RESULTS)}
+    numbers = list(quoted((ROOT / "README.md").read_text(encoding="utf-8")))
+    assert len(numbers) >= 6
+    assert [number for number in numbers if number not in known] == []
+    assert "999,999" in set(quoted("It reads 999,999 statements a second.")) - known
+
+
+def repeats(texts: Iterator[str]) -> tuple[int, int]:
+    """How many texts there are and how many of them stand more than once."""
+    counts = Counter(texts)
+    return sum(counts.values()), sum(number for number in counts.values() if number > 1)
+
+
+def test_documents_are_the_same_for_a_seed_in_every_format() -> None:
+    """The same bytes again, others for another seed, and so many statements as were asked for."""
+    for shape in _documents.SHAPES:
+        first, again = (list(_documents.documents(30, shape, seed=7)) for _ in range(2))
+        assert first == again
+        assert sum(made.statements for made in first) == 30
+        other = list(_documents.documents(30, shape, seed=8))
+        assert not {made.content for made in first} & {made.content for made in other}
+
+
+@pytest.mark.parametrize("field", ["project_name", "value", "name"])
+def test_generated_texts_repeat_no_more_than_those_of_the_examples(field: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of as many statements as the examples have, no larger share of names and values stands more than once."""
+    made: list[_documents.Statement] = []
+    monkeypatch.setattr(document, "compose", lambda chosen, _: made.extend(chosen) or [])
+    real = [one for example in _documents._examples() for one in example]
+    list(_documents.documents(10 * len(real), "text"))
+
+    def texts(statements: list[_documents.Statement]) -> Iterator[str]:
+        for one in statements:
+            items = [one] if field == "project_name" else one["indicators"]
+            yield from (item[field] for item in items if item[field])
+
+    most = {id(each): max(Counter(texts(each)).values()) / repeats(texts(each))[0] for each in (real, made)}
+    assert most[id(made)] <= 1.2 * most[id(real)]
+    total, twice = repeats(texts(real))
+    windows = [repeats(texts(made[at : at + len(real)])) for at in range(0, len(made), len(real))]
+    assert sum(again / here for here, again in windows) / len(windows) <= 1.05 * twice / total
+    tables = Counter(tuple(sorted(map(str, one.items()))) for one in made)
+    assert max(tables.values()) == 1
