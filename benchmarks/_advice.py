@@ -1,4 +1,4 @@
-"""RESULTS.md into what README and docs/scale tell of it: the parts between ``<!-- measured -->`` and ``<!-- end -->``.
+"""RESULTS.md into what is told of it: README and docs/scale, between ``<!-- measured -->`` and ``<!-- end -->``.
 
 ``make bench`` ends with it, so that no page tells figures of another day than the results.
 """
@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from _growth import write_growth
 from _marks import rows
 from _results import RESULTS
 
@@ -105,8 +106,9 @@ def filled(page: str, results: str) -> str:
 
 
 def main() -> None:
-    """Write the measured parts of all pages anew."""
+    """Write the measured parts of all pages anew, and the file behind the site's page on speed."""
     results = RESULTS.read_text(encoding="utf-8")
+    write_growth(results)
     for path in PAGES:
         path.write_text(filled(path.read_text(encoding="utf-8"), results), encoding="utf-8")
 

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.needs("java", "vnu.jar")
 TYPES = (
     "index.html", "units/index.html", "indicators/index.html", "class/*.html", "q/*.html", "q/*/place-*.html",
     "q/*/unit-*.html", "embed/q/*.html", "quality/index.html", "quality/*.html", "quality/*/unit-*.html",
-    "search/index.html", "sparql/index.html", "downloads/index.html", "about/index.html", "ontology/index.html",
+    "search/index.html", "sparql/index.html", "downloads/index.html", "about/index.html", "speed/index.html",
+    "ontology/index.html",
     "shapes/index.html", "scheme/index.html", "scheme/*.html", "unit/*/*.html", "project/*/*/*.html",
     "statement/*/*/*/*.html", "source/*.html",
 )  # fmt: skip

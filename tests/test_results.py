@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import re
 import sys
 from collections import Counter
@@ -15,8 +16,11 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
 import _documents  # noqa: E402  # benchmarks are scripts beside each other, not a package
+import _growth  # noqa: E402  # as above
 import _marks  # noqa: E402  # as above
 
+from fiscalkg.endpoint.pages import render, speed  # noqa: E402  # beside the imports above
+from fiscalkg.endpoint.pages.page import Edition  # noqa: E402  # as above
 from renderers import document  # noqa: E402  # found by _documents too
 
 RESULTS = (ROOT / "benchmarks" / "RESULTS.md").read_text(encoding="utf-8")
@@ -100,3 +104,37 @@ def test_generated_texts_repeat_no_more_than_those_of_the_examples(field: str, m
     assert sum(again / here for here, again in windows) / len(windows) <= 1.05 * twice / total
     tables = Counter(tuple(sorted(map(str, one.items()))) for one in made)
     assert max(tables.values()) == 1
+
+
+PUBLISHED = """## Publishing
+
+2026-01-02; somewhere
+
+| figure | measured | mark | |
+|---|---|---|---|
+| publish 1,000: facts, by the clock | 9.9 s | | |
+| publish 1,000: facts, all processors | 2.5 s | | |
+| publish 10,000: facts, all processors | 26 s | | |
+| publish 1,000: store, all processors | 2 s | | |
+| publish 10,000: store, all processors | 30 s | | |
+"""
+
+
+def test_the_page_on_speed_tells_what_the_results_say(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The site's file is that of the results, and each stage is a row with sizes, seconds, growth and bar."""
+    told = json.loads(_growth.GROWTH.read_text(encoding="utf-8"))
+    assert told == json.loads(json.dumps(_growth.growth(RESULTS))), "run python benchmarks/_advice.py"
+    found = _growth.growth(PUBLISHED)
+    stages = {"facts": [(1000, 2.5), (10_000, 26.0)], "store": [(1000, 2.0), (10_000, 30.0)]}
+    assert found == {"date": "2026-01-02", "stages": stages}
+    steps = speed.steps(stages)
+    assert [(one.times, one.bullet.over) for one in steps] == [("10.4", False), ("15.0", True)]
+    monkeypatch.setattr(speed, "_measured", lambda: ("2026-01-02", tuple(steps)))
+    for language, words in (("zh", "合并事实"), ("en", "facts")):
+        page = render(edition, ("en/" if language == "en" else "") + "speed/index.html", {})
+        assert page is not None
+        text = page.body.decode()
+        assert words in text
+        assert "1,000 → 10,000" in text
+        assert text.count('<svg class="marks"') == 2
+        assert text.count('class="over"') == 1

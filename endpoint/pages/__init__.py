@@ -18,6 +18,7 @@ from fiscalkg.endpoint.pages import (
     search,
     serialised,
     sources,
+    speed,
     tables,
     terms,
 )
@@ -56,6 +57,7 @@ ROUTES: tuple[Route, ...] = (
     by_unit.PROJECTS,
     by_unit.FORM,
     sources.ROUTE,
+    speed.ROUTE,
     terms.ROUTE,
     codelists.LISTS,
     codelists.LIST,
