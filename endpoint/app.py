@@ -27,12 +27,13 @@ from fiscalkg.endpoint.protocol import METHODS, read_question
 from fiscalkg.endpoint.query_page import query_page
 from fiscalkg.endpoint.refusals import ProtocolError, refusal
 from fiscalkg.endpoint.releases import Releases
-from fiscalkg.endpoint.repeats import Repeats
+from fiscalkg.endpoint.repeats import Repeating, Repeats
 from fiscalkg.endpoint.resources import described, in_section, is_vocabulary, missing, redirect
 from fiscalkg.endpoint.search_page import is_search, search_page
 from fiscalkg.endpoint.security import SecurityHeaders
 from fiscalkg.endpoint.service import service_description, void
 from fiscalkg.endpoint.settings import MIB, Settings
+from fiscalkg.endpoint.shortcut import Shortcut
 from fiscalkg.endpoint.sparql import Desk, respond
 from fiscalkg.endpoint.work import probe
 from fiscalkg.loader.errors import FiscalkgError
@@ -54,8 +55,10 @@ def create_app(settings: Settings) -> ASGIApp:
     What is common to all answers stands around the web framework: an answer that is repeated does not reach it.
     """
     server = _Server(settings)
-    app = SecurityHeaders(_routed(server))
-    return Observed(Repeats(app, server.releases.link, settings.cache * MIB // 2), settings)
+    repeats = Repeats(server.releases.link, settings.cache * MIB // 2)
+    app = Observed(Repeating(SecurityHeaders(_routed(server)), repeats), settings)
+    app.shortcut = Shortcut(server.releases, settings, server.kept, repeats, app)
+    return app
 
 
 def _routed(server: _Server) -> FastAPI:
@@ -72,8 +75,8 @@ def _routed(server: _Server) -> FastAPI:
         ("/openapi.json", _openapi),
         ("/.well-known/void", server.void),
         ("/changes/{path:path}", server.changes),
-        ("/v/{name}", server.kept),
-        ("/v/{name}/{path:path}", server.kept),
+        ("/v/{name}", server.older),
+        ("/v/{name}/{path:path}", server.older),
         ("/health", _health),
         ("/ready", server.ready),
         ("/metrics", metrics),
@@ -113,7 +116,7 @@ class _Server:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.releases = Releases(settings)
-        self._kept = Kept(settings.cache * MIB // 2)
+        self.kept = Kept(settings.cache * MIB // 2)
         self._probed = (0.0, "")
         count_workers(lambda: self.releases.gate.running, lambda: self.releases.gate.waiting)
 
@@ -125,7 +128,7 @@ class _Server:
 
     async def _desk(self, release: str | None = None) -> Desk:
         engine: Engine = await (self.releases.pinned(release) if release else self.releases.current())
-        return Desk(engine, self._settings, self._kept)
+        return Desk(engine, self._settings, self.kept)
 
     async def sparql(self, request: Request) -> Response:
         if request.method == "OPTIONS":
@@ -167,7 +170,7 @@ class _Server:
         body = await run_in_threadpool(changelog, self._settings.directory, desk.engine.release, path)
         return Response(body, media_type=f"{PAGES[path]}; charset=utf-8", headers={"Cache-Control": "max-age=60"})
 
-    async def kept(self, request: Request) -> Response:
+    async def older(self, request: Request) -> Response:
         """Return a file of a release that is kept, under its own address; ``latest`` leads to the current one."""
         if request.method == "OPTIONS":
             return _options(READ)

@@ -16,7 +16,7 @@ from fastapi import Request
 from fiscalkg.endpoint.negotiate import parse
 from fiscalkg.loader.release import INFO, Release
 
-__all__ = ["TAG", "Kept", "coding", "headers_of", "is_known"]
+__all__ = ["TAG", "Kept", "coding", "coding_of", "headers_of", "is_known", "tag_of"]
 
 Known = Literal["tag", "date"] | None
 RELEASE = "Fiscalkg-Release"
@@ -50,8 +50,13 @@ class Kept:
 
 
 def coding(request: Request) -> str:
-    """Return the content coding an answer goes out in: gzip where it is accepted, else none (``identity``)."""
-    given = dict(parse(request.headers.get("accept-encoding", "")))
+    """Return the content coding an answer to a request goes out in."""
+    return coding_of(request.headers.get("accept-encoding", ""))
+
+
+def coding_of(accepted: str) -> str:
+    """Return the coding for an Accept-Encoding header: gzip where it is accepted, else none (``identity``)."""
+    given = dict(parse(accepted))
     gzip = given.get("gzip", given.get("x-gzip", given.get("*", 0.0)))
     return "gzip" if gzip > 0 and gzip >= given.get("identity", 0.0) else "identity"
 
@@ -63,15 +68,20 @@ def _date_of(folder: Path) -> str:
 
 def headers_of(release: Release, coded: str, max_age: int, *known: str) -> dict[str, str]:
     """Return the headers of an answer that ``known`` (query, format, graphs) decides, with the release's name."""
-    digest = hashlib.sha256("\n".join((coded, *known)).encode("utf-8", "replace")).hexdigest()[:24]
     headers = {
-        "ETag": f'"{release.path.name}.{digest}"',
+        "ETag": tag_of(release, coded, *known),
         "Last-Modified": _date_of(release.path),
         "Cache-Control": f"public, max-age={max_age}",
         "Vary": "Accept, Accept-Encoding",
         RELEASE: release.id,
     }
     return headers if coded == "identity" else {**headers, "Content-Encoding": coded}
+
+
+def tag_of(release: Release, coded: str, *known: str) -> str:
+    """Return the ETag of an answer: it differs by release, content coding and all that decides the answer."""
+    digest = hashlib.sha256("\n".join((coded, *known)).encode("utf-8", "replace")).hexdigest()[:24]
+    return f'"{release.path.name}.{digest}"'
 
 
 def is_known(request: Request, headers: Mapping[str, str]) -> Known:

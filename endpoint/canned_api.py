@@ -59,7 +59,7 @@ async def answer_canned(request: Request, name: str, desk: Desk) -> Response:
     repeated = [key for key, _ in given if [other for other, _ in given].count(key) > 1]
     if repeated:
         raise ProtocolError(400, f"{repeated[0][:40]} is given more than once")
-    chosen = format_of(request, dict(given).get("format"), RESULTS)
+    chosen = format_of(request.headers.get("accept"), dict(given).get("format"), RESULTS)
     values = await _in_full(request, query, {key: value for key, value in given if key not in RESERVED}, desk)
     return await deliver(
         request, Asked(query.text, chosen, bindings(query, values), None, desk.settings.limits.rows), desk

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from fastapi import Request
 
-__all__ = ["client_of"]
+__all__ = ["client_at", "client_of"]
 
 NETWORK = 64  # bits of an IPv6 address that one customer is given
 
 
 def client_of(request: Request, proxies: Collection[str]) -> str:
-    """Return the client's address; of IPv6 the network, since one machine has a whole one.
+    """Return the client's address; of IPv6 the network, since one machine has a whole one."""
+    address = request.client.host if request.client else ""
+    return client_at(address, request.headers.getlist("x-forwarded-for"), proxies)
+
+
+def client_at(address: str, headers: Iterable[str], proxies: Collection[str]) -> str:
+    """Return the client behind the address of a connection.
 
     ``X-Forwarded-For`` counts only as far as trusted proxies wrote it: read from its end, up to the first address
     that is none of theirs.
     """
-    address = request.client.host if request.client else ""
-    forwarded = [part.strip() for part in ",".join(request.headers.getlist("x-forwarded-for")).split(",")]
+    forwarded = [part.strip() for part in ",".join(headers).split(",")]
     while address in proxies and forwarded:
         given = forwarded.pop()
         if not _is_address(given):

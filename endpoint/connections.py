@@ -1,17 +1,23 @@
 """Bytes of a connection into requests, with a limit of time and size before and after the application sees them.
 
 The web server waits for ever for a request that arrives byte by byte, and for a reader that stops reading: a few
-thousand such connections stop it. This is its own protocol class with these two clocks added.
+thousand such connections stop it. This is its own protocol class with these two clocks added, and with the
+``shortcut`` asked first whenever a whole head arrives between two requests.
 """
 
 from __future__ import annotations
 
 import asyncio
 from functools import cache
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from fiscalkg.endpoint.delivery import BEGUN
+from fiscalkg.endpoint.engine import Begun
+from fiscalkg.endpoint.repeats import HEAD, Repeated
 from fiscalkg.endpoint.settings import Limits, Settings
+from fiscalkg.endpoint.shortcut import Head, Passage, Shortcut, head_of
 
 __all__ = ["Timed"]
 
@@ -27,27 +33,91 @@ class Timed(HttpToolsProtocol):
     _arriving: asyncio.TimerHandle | None = None
     _leaving: asyncio.TimerHandle | None = None
     _head = 0
+    _between = True  # no part of a request has been given to the parser
+    _passage: Passage | None = None
+    _begun: Begun | None = None
+    _repeatable: bytes | None = None
+    _held = b""
+    _last = False
+    _shortcut: Shortcut | None = None
+    address = ""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        """Take what the web server gives; its application may know a shortcut."""
+        super().__init__(*arguments, **named)
+        self._shortcut = getattr(self.app, "shortcut", None)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the web server's own
         """Begin to wait for a request."""
         super().connection_made(transport)
+        self.address = self.client[0] if self.client else ""
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop all clocks."""
+        """Stop all clocks, and what is under way."""
         self._clear()
         self._stop_leaving()
+        if self._passage is not None:
+            self._passage.leave()
+            self._passage = None
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes of a request."""
-        if self._arriving is None and self._is_idle():
-            self._await_head()
-        if self._arriving is not None:
-            self._head += len(data)
-        super().data_received(data)
-        if self._arriving is not None and self._head > _limits().head:
-            self._refuse(b"431 Request Header Fields Too Large")
+        if self._passage is not None:
+            self._hold(data)
+            return
+        head = head_of(data) if self._shortcut and self._between and self._is_idle() else None
+        if head is not None and self._may_be_short() and self._take(head):
+            return
+        self._repeatable = head.raw if head else None
+        self._feed(data)
+
+    def reply(self, answer: Repeated) -> None:
+        """Send an answer that went the short way, and take up the next request."""
+        self._passage = None
+        date = b"".join([b"%s: %s\r\n" % pair for pair in self.server_state.default_headers])
+        self.transport.write(b"".join((answer.line, date, answer.rest)))
+        if self._last:
+            self.transport.close()
+        self.on_response_complete()
+        self._release_held()
+
+    def go_on(self, head: bytes, begun: Begun | None = None) -> None:
+        """Give a request to the web framework, and what there is of its answer."""
+        self._passage = None
+        self._begun = begun
+        self._repeatable = head
+        self._feed(head)
+        if self._last:
+            self.shutdown()
+        self._release_held()
+
+    def shutdown(self) -> None:
+        """End after the request that is under way, if there is one."""
+        if self._passage is None:
+            super().shutdown()
+        self._last = True
+
+    def on_message_begin(self) -> None:
+        """Begin a request, and hand on what is known of it."""
+        self._between = False
+        super().on_message_begin()
+        own: dict[str, Any] = {HEAD: self._repeatable, BEGUN: self._begun}
+        self.scope.update(own)  # type: ignore[typeddict-item]  # keys of our own
+        self._repeatable = None
+
+    def on_message_complete(self) -> None:
+        """End a request."""
+        self._between = True
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """End an answer, with what nobody went on with."""
+        begun, self._begun = self._begun, None
+        if begun and not begun.taken and self._shortcut:
+            self._shortcut.drop(begun)
+        super().on_response_complete()
 
     def on_headers_complete(self) -> None:
         """Stop waiting: from here on the application has its own clock."""
@@ -70,6 +140,51 @@ class Timed(HttpToolsProtocol):
         if self.transport.get_write_buffer_size():  # a reader that left its answer unread
             self.transport.abort()
         super().timeout_keep_alive_handler()
+
+    def _feed(self, data: bytes) -> None:
+        """Give bytes to the parser of the web server."""
+        if self._arriving is None and self._is_idle():
+            self._await_head()
+        if self._arriving is not None:
+            self._head += len(data)
+        super().data_received(data)
+        if self._arriving is not None and self._head > _limits().head:
+            self._refuse(b"431 Request Header Fields Too Large")
+
+    def _may_be_short(self) -> bool:
+        """Return whether the server takes requests, and this client reads its answers."""
+        most = self.limit_concurrency
+        busy = most is not None and (len(self.connections) >= most or len(self.tasks) >= most)
+        return not (busy or self.flow.write_paused or self.transport.is_closing() or self._last)
+
+    def _take(self, head: Head) -> bool:
+        """Go the short way with a request, and return whether there is one."""
+        shortcut = self._shortcut
+        if shortcut is None:
+            return False
+        if shortcut.repeat(self, head):
+            self._clear()
+            return True
+        passage = shortcut.passage(self, head)
+        if passage is None:
+            return False
+        self._clear()
+        self._unset_keepalive_if_required()
+        self._passage = passage
+        passage.begin()
+        return True
+
+    def _hold(self, data: bytes) -> None:
+        """Keep what comes before the answer to the request before it is there."""
+        self._held += data
+        if len(self._held) > _limits().head:
+            self.transport.pause_reading()
+
+    def _release_held(self) -> None:
+        held, self._held = self._held, b""
+        if held and not self.transport.is_closing():
+            self.transport.resume_reading()
+            self.data_received(held)
 
     def _is_idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete

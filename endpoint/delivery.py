@@ -12,7 +12,7 @@ from fastapi import Request, Response
 from starlette.types import Receive, Scope, Send
 
 from fiscalkg.endpoint.caching import Kept
-from fiscalkg.endpoint.engine import Answer, Engine
+from fiscalkg.endpoint.engine import Answer, Begun, Engine
 from fiscalkg.endpoint.mistakes import explained
 from fiscalkg.endpoint.refusals import refusal
 from fiscalkg.endpoint.settings import MIB, Limits
@@ -20,9 +20,10 @@ from fiscalkg.endpoint.work import PIECE, Asked
 from fiscalkg.loader.errors import FiscalkgError, QueryError, QueryLimitError
 from fiscalkg.loader.workers import Work
 
-__all__ = ["Delivery", "Parcel", "packed"]
+__all__ = ["BEGUN", "Delivery", "Parcel", "packed"]
 
 LOG = logging.getLogger("fiscalkg.delivery")
+BEGUN = "fiscalkg.begun"  # of a scope: what there is of the answer
 GZIP = 31  # zlib's window bits for the format of gzip
 LEVEL = 5
 SOON = 0.005  # seconds
@@ -74,7 +75,9 @@ class Delivery(Response):
         parcel = self._parcel
         whole: bytes | None = None
         try:
-            async with parcel.engine.ask(parcel.client, parcel.work, parcel.asked) as answered:
+            async with parcel.engine.ask(
+                parcel.client, parcel.work, parcel.asked, self._begun_answer(scope)
+            ) as answered:
                 first = await answered.piece() or b""
                 if len(first) < PIECE:  # so it is all there is
                     await answered.piece()
@@ -90,6 +93,16 @@ class Delivery(Response):
         else:
             if whole is not None:
                 await self._send_whole(whole, send)
+
+    def _begun_answer(self, scope: Scope) -> Answer[bytes] | None:
+        """Return the answer that is under way, if there is one from this release; raises why it failed already."""
+        begun: Begun | None = scope.get(BEGUN)
+        if begun is None or begun.engine is not self._parcel.engine:
+            return None
+        begun.taken = True
+        if isinstance(begun.answer, BaseException):
+            raise begun.answer
+        return begun.answer
 
     async def _stream(self, answered: Answer[bytes], first: bytes, send: Send) -> None:
         await self._start(send)

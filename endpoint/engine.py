@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import select
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from fiscalkg.endpoint.gate import BusyError, Gate
+from fiscalkg.endpoint.gate import BusyError, Gate, Turn
 from fiscalkg.endpoint.settings import Settings
 from fiscalkg.endpoint.work import limits_of, open_in_worker, probe
 from fiscalkg.loader.errors import QueryLimitError, WorkerError, WorkerMemoryError, WorkerTimeError
 from fiscalkg.loader.release import Release
 from fiscalkg.loader.workers import Call, Pool, Work
 
-__all__ = ["Answer", "Engine"]
+__all__ = ["Answer", "Begun", "Engine", "has_ended"]
 
 Piece = TypeVar("Piece")
 
@@ -54,27 +55,70 @@ class Engine:
         return [self._pool.submit(probe, None, seconds=seconds) for _ in range(self._settings.workers)]
 
     @asynccontextmanager
-    async def ask(self, client: str, work: Work[Piece], asked: object) -> AsyncIterator[Answer[Piece]]:
+    async def ask(
+        self, client: str, work: Work[Piece], asked: object, begun: Answer[Piece] | None = None
+    ) -> AsyncIterator[Answer[Piece]]:
         """Give the answer to a question for the block; whatever ends the block, the worker is free at once.
 
-        Raises ``BusyError`` where a client or all clients ask too much.
+        ``begun`` is an answer of this engine that is under way already, to be gone on with. Raises ``BusyError`` where
+        a client or all clients ask too much.
         """
-        limits = self._settings.limits
+        answered = begun or await self._wait_and_begin(client, work, asked)
+        try:
+            yield answered
+        finally:
+            await self.finish(answered)
+
+    def enter(self, client: str) -> Turn:
+        """Return a client's turn, held or waited for, to be given to ``begin`` or to ``leave``."""
         if self._closed:
             raise BusyError("a new release is being opened; try again", 1)
         self._under_way += 1
         try:
-            async with self._gate.turn(client) as turn:
-                answered = Answer(self._pool.submit(work, asked, seconds=limits.seconds), f"{limits.seconds:g} seconds")
-                timer = self._gate.watch(turn, lambda: answered.stop(BusyError(turn.ended, limits.retry)))
-                try:
-                    yield answered
-                finally:
-                    timer.cancel()
-                    if not answered.over or answered.failed:
-                        await asyncio.shield(asyncio.to_thread(self._renew, answered))
-        finally:
+            return self._gate.enter(client)
+        except BaseException:
             self._under_way -= 1
+            raise
+
+    def leave(self, turn: Turn) -> None:
+        """Give a turn back that no question was begun in, or whose question is over."""
+        self._under_way -= 1
+        self._gate.leave(turn)
+
+    def begin(self, turn: Turn, work: Work[Piece], asked: object) -> Answer[Piece]:
+        """Put a question in a turn that has come; ``finish`` ends it."""
+        limits = self._settings.limits
+        answered = Answer(self._pool.submit(work, asked, seconds=limits.seconds), f"{limits.seconds:g} seconds")
+        answered.turn = turn
+        answered.timer = self._gate.watch(turn, lambda: answered.stop(BusyError(turn.ended, limits.retry)))
+        return answered
+
+    def end(self, answered: Answer[Piece]) -> None:
+        """Give the turn of an answer back that is over."""
+        if answered.timer:
+            answered.timer.cancel()
+        if answered.turn:
+            self.leave(answered.turn)
+
+    async def finish(self, answered: Answer[Piece]) -> None:
+        """Free the worker of an answer, ending it where the answer is not over, and give its turn back."""
+        try:
+            if not answered.over or answered.failed:
+                if answered.timer:
+                    answered.timer.cancel()
+                await asyncio.shield(asyncio.to_thread(self._renew, answered))
+        finally:
+            self.end(answered)
+
+    async def _wait_and_begin(self, client: str, work: Work[Piece], asked: object) -> Answer[Piece]:
+        turn = self.enter(client)
+        try:
+            if turn.given is not None:
+                await turn.given
+            return self.begin(turn, work, asked)
+        except BaseException:
+            self.leave(turn)
+            raise
 
     def _renew(self, answered: Answer[Piece]) -> None:
         """End the worker of an answer and start another while its place is still taken: nobody waits for that."""
@@ -98,6 +142,15 @@ class Engine:
         await asyncio.to_thread(self._pool.close)
 
 
+@dataclass(eq=False, slots=True)
+class Begun:
+    """What there is of an answer, or why there is none, for whoever goes on with it and says so by ``taken``."""
+
+    engine: Engine
+    answer: Answer[bytes] | BaseException
+    taken: bool = False
+
+
 class Answer(Generic[Piece]):
     """The pieces of one answer, as a worker makes them."""
 
@@ -107,10 +160,16 @@ class Answer(Generic[Piece]):
         self._allowed = allowed
         self._ready: asyncio.Future[None] | None = None
         self._stopped: Exception | None = None
+        self._unread: list[Piece] = []
+        self.turn: Turn | None = None
+        self.timer: asyncio.TimerHandle | None = None
         self.over = self.failed = False
+        self.on_stop: Callable[[], None] | None = None  # whoever waits by ``fileno`` and not by ``piece``
 
     async def piece(self) -> Piece | None:
         """Return the next piece, ``None`` at the end; raises ``FiscalkgError`` where the answer cannot be had whole."""
+        if self._unread:
+            return self._unread.pop()
         if self._stopped:
             raise self._stopped
         if self.over:
@@ -128,9 +187,13 @@ class Answer(Generic[Piece]):
         finally:
             loop.remove_reader(descriptor)
             os.set_blocking(descriptor, True)  # uvloop makes it non-blocking, and a large piece comes in parts
+        # A worker that has ended is waited for and replaced: not here, where all clients are served.
+        return await asyncio.to_thread(self.take) if has_ended(descriptor) else self.take()
+
+    def take(self) -> Piece | None:
+        """Return the next piece as ``piece`` does, once something has come."""
         try:
-            # A worker that has ended is waited for and replaced: not here, where all clients are served.
-            found = await asyncio.to_thread(next, self._call, None) if _ended(descriptor) else next(self._call, None)
+            found = next(self._call, None)
         except WorkerError as error:
             self.over = self.failed = True
             raise self._explained(error) from error
@@ -140,11 +203,30 @@ class Answer(Generic[Piece]):
         self.over = found is None
         return found
 
+    def fileno(self) -> int:
+        """Return the descriptor that becomes readable with the next piece; raises ``ValueError`` after the last."""
+        return self._call.fileno()
+
+    def is_over(self) -> bool:
+        """Return whether no piece follows, as far as that is known without waiting."""
+        self.over = self.over or self._call.is_over()
+        return self.over
+
+    def unread(self, piece: Piece) -> None:
+        """Put a piece back, to be the next."""
+        self._unread.append(piece)
+
+    def is_stopped(self) -> bool:
+        """Return whether the wait for a piece has been ended."""
+        return self._stopped is not None
+
     def stop(self, error: Exception) -> None:
         """End the wait for a piece with an error."""
         self._stopped = error
         if self._ready and not self._ready.done():
             self._ready.set_exception(error)
+        elif self.on_stop:
+            self.on_stop()
 
     def cancel(self) -> None:
         """End the task, if it is still under way, with its worker."""
@@ -163,7 +245,7 @@ def _set(ready: asyncio.Future[None]) -> None:
         ready.set_result(None)
 
 
-def _ended(descriptor: int) -> bool:
+def has_ended(descriptor: int) -> bool:
     """Return whether the worker at the other end of a pipe has closed it."""
     watch = select.poll()
     watch.register(descriptor, select.POLLRDHUP)

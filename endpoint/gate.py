@@ -21,6 +21,7 @@ __all__ = ["STALE", "BusyError", "Gate", "Turn"]
 
 OWN = "too many requests of yours wait; send fewer at a time"
 ALL = "too many requests wait; try again later"
+LATE = "all workers are busy; try again later"
 LONG = "the query takes long and other long ones are under way; try again later, or make it smaller"
 STALE = 0.1  # seconds
 
@@ -38,12 +39,13 @@ class BusyError(FiscalkgError):
 class Turn:
     """A client's turn at a worker, asked for at ``since`` by the loop's clock.
 
-    ``given`` is there while it waits; ``ended`` says why it was taken away.
+    ``given`` is there while it waits, ``patience`` until when; ``ended`` says why it was taken away.
     """
 
     client: str
     since: float
     given: asyncio.Future[None] | None = None
+    patience: asyncio.TimerHandle | None = None
     long: bool = False
     ended: str = ""
 
@@ -57,6 +59,7 @@ class Gate:
         self._limits = limits
         self._waiting: list[Turn] = []  # in the order they came
         self._running: list[Turn] = []
+        self._used: Counter[str] = Counter()  # of those running, by client
 
     @property
     def waiting(self) -> int:
@@ -71,56 +74,75 @@ class Gate:
     @asynccontextmanager
     async def turn(self, client: str) -> AsyncIterator[Turn]:
         """Wait for a turn and hold it for the block; raises ``BusyError`` where there is no room or none in time."""
-        turn = self._enter(client)
+        turn = self.enter(client)
         try:
             if turn.given is not None:
-                await self._wait(turn.given)
+                await turn.given
             yield turn
         finally:
-            self._leave(turn)
+            self.leave(turn)
 
-    async def _wait(self, given: asyncio.Future[None]) -> None:
-        try:
-            async with asyncio.timeout(self._limits.patience):  # wait_for may lose that a client has left
-                await given
-        except TimeoutError:
-            raise BusyError("all workers are busy; try again later", self._limits.retry) from None
+    def enter(self, client: str) -> Turn:
+        """Return a turn: a client's at once where ``given`` is ``None``, else when that is done, or has failed.
 
-    def watch(self, turn: Turn, end: Callable[[], None]) -> asyncio.TimerHandle:
-        """Call ``end`` when a turn has become long and there are enough long ones; cancel the handle when it ends."""
-
-        def judge() -> None:
-            if sum(other.long for other in self._running) < max(1, self._workers - 2):
-                turn.long = True
-                return
-            turn.ended = LONG
-            end()
-
-        return asyncio.get_running_loop().call_later(self._limits.quick, judge)
-
-    def _enter(self, client: str) -> Turn:
+        Whatever becomes of it, ``leave`` gives it back.
+        """
         loop = asyncio.get_running_loop()
         turn = Turn(client, loop.time())
-        if not self._waiting and self._may_run(client, Counter(other.client for other in self._running)):
-            self._running.append(turn)
+        if not self._waiting and self._may_run(client):
+            self._run(turn)
             return turn
         turn.given = loop.create_future()
+        turn.patience = loop.call_later(self._limits.patience, self._refuse, turn, LATE)
         self._waiting.append(turn)
         self._give()
         if turn in self._waiting:
             own = [other for other in self._waiting if other.client == client]
-            if len(own) + sum(other.client == client for other in self._running) > self._limits.slots:
+            if len(own) + self._used[client] > self._limits.slots:
                 self._refuse(own[0], OWN)
             elif len(self._waiting) > self._limits.queue:
                 self._refuse(self._of_the_greediest(), ALL)
         return turn
 
-    def _may_run(self, client: str, used: Counter[str]) -> bool:
-        return len(self._running) < self._workers and used[client] < max(1, self._workers - 1)
+    def leave(self, turn: Turn) -> None:
+        """Give a turn back, whether it was waited for or held; nothing happens where it was refused."""
+        if turn in self._running:
+            self._running.remove(turn)
+            self._used[turn.client] -= 1
+            if not self._used[turn.client]:
+                del self._used[turn.client]
+        elif turn in self._waiting:
+            self._leave_queue(turn)
+        elif turn.given is not None and turn.given.done() and not turn.given.cancelled():
+            turn.given.exception()  # it was refused after whoever waited had left: asyncio need not report that
+        self._give()
+
+    def watch(self, turn: Turn, end: Callable[[], None]) -> asyncio.TimerHandle:
+        """Call ``end`` when a turn has become long and there are enough long ones; cancel the handle when it ends."""
+        return asyncio.get_running_loop().call_later(self._limits.quick, self._judge, turn, end)
+
+    def _judge(self, turn: Turn, end: Callable[[], None]) -> None:
+        if sum(other.long for other in self._running) < max(1, self._workers - 2):
+            turn.long = True
+            return
+        turn.ended = LONG
+        end()
+
+    def _may_run(self, client: str) -> bool:
+        return len(self._running) < self._workers and self._used[client] < max(1, self._workers - 1)
+
+    def _run(self, turn: Turn) -> None:
+        self._running.append(turn)
+        self._used[turn.client] += 1
+
+    def _leave_queue(self, turn: Turn) -> None:
+        self._waiting.remove(turn)
+        if turn.patience is not None:
+            turn.patience.cancel()
 
     def _refuse(self, turn: Turn, reason: str) -> None:
-        self._waiting.remove(turn)
-        if turn.given is not None:
+        self._leave_queue(turn)
+        if turn.given is not None and not turn.given.done():
             turn.given.set_exception(BusyError(reason, self._limits.retry))
 
     def _of_the_greediest(self) -> Turn:
@@ -128,24 +150,17 @@ class Gate:
         client, _ = Counter(turn.client for turn in self._waiting).most_common(1)[0]
         return next(turn for turn in self._waiting if turn.client == client)
 
-    def _leave(self, turn: Turn) -> None:
-        for turns in (self._waiting, self._running):
-            if turn in turns:
-                turns.remove(turn)
-        self._give()
-
     def _give(self) -> None:
         """Give turns while workers are free, first to the client who uses the fewest."""
         while self._waiting and len(self._running) < self._workers:
-            used = Counter(turn.client for turn in self._running)
             waiting = dict.fromkeys(turn.client for turn in self._waiting)
-            able = [client for client in waiting if self._may_run(client, used)]
+            able = [client for client in waiting if self._may_run(client)]
             if not able:
                 return
-            turn = self._next_of(min(able, key=used.__getitem__))
-            self._waiting.remove(turn)
-            self._running.append(turn)
-            if turn.given is not None and not turn.given.done():  # its patience may be over in this very moment
+            turn = self._next_of(min(able, key=self._used.__getitem__))
+            self._leave_queue(turn)
+            self._run(turn)
+            if turn.given is not None and not turn.given.done():  # whoever waited may have left in this very moment
                 turn.given.set_result(None)
 
     def _next_of(self, client: str) -> Turn:

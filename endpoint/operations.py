@@ -28,7 +28,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fiscalkg.endpoint.clients import client_of
 from fiscalkg.endpoint.settings import Settings
 
-__all__ = ["MULTIPROCESS", "Observed", "count_workers", "metrics"]
+__all__ = ["MULTIPROCESS", "Observed", "Told", "count_workers", "metrics"]
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 STANDARD_ERROR = 2
@@ -76,6 +76,20 @@ class _Seen:
             self.whole = not message.get("more_body", False)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told of a request that is over."""
+
+    method: str
+    path: str
+    status: int
+    size: int
+    whole: bool
+    release: str
+    type: str
+    client: str
+
+
 class Observed:
     """Middleware that counts every request and writes a line of JSON about it.
 
@@ -85,6 +99,7 @@ class Observed:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         """Wrap an application."""
         self.app = app
+        self.shortcut: object = None  # what connections ask first, see ``connections``
         self._settings = settings
         self._lines: queue.Queue[bytes] = queue.Queue(MOST_LINES)
         if settings.log:
@@ -105,31 +120,36 @@ class Observed:
         try:
             await self.app(scope, receive, observed)
         finally:
-            self._note(scope, seen, time.monotonic() - started)
+            headers = {name.lower(): value.decode("latin-1") for name, value in seen.headers}
+            named = headers.get(b"fiscalkg-release", ""), headers.get(b"content-type", "")
+            client = client_of(Request(scope), self._settings.proxies) if self._settings.log_clients else ""
+            method = scope["method"] if scope["method"].isalpha() else "?"
+            told = Told(method, scope["path"], seen.status, seen.size, seen.whole, *named, client)
+            self.note(told, time.monotonic() - started)
 
-    def _note(self, scope: Scope, seen: _Seen, seconds: float) -> None:
-        first = scope["path"].split("/")[1]
+    def note(self, told: Told, seconds: float) -> None:
+        """Count a request that is over and write its line."""
+        first = told.path.split("/", 2)[1]
         kind = first if first in KINDS else "pages"
-        counter, histogram = _figures(kind, seen.status)
+        counter, histogram = _figures(kind, told.status)
         counter.inc()
         histogram.observe(seconds)
-        if seen.status and not seen.whole:
+        if told.status and not told.whole:
             CUT.inc()
         if self._settings.log:
-            headers = {name.lower(): value for name, value in seen.headers}
             line = {
                 "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-                "method": scope["method"] if scope["method"].isalpha() else "?",
+                "method": told.method,
                 "kind": kind,
-                "status": seen.status,
-                "bytes": seen.size,
+                "status": told.status,
+                "bytes": told.size,
                 "seconds": round(seconds, 4),
-                "whole": seen.whole,
-                "release": headers.get(b"fiscalkg-release", b"").decode("latin-1"),
-                "type": headers.get(b"content-type", b"").decode("latin-1"),
+                "whole": told.whole,
+                "release": told.release,
+                "type": told.type,
             }
             if self._settings.log_clients:
-                line["client"] = client_of(Request(scope), self._settings.proxies)
+                line["client"] = told.client
             self._put(json.dumps(line).encode() + b"\n")
 
     def _put(self, line: bytes) -> None:

@@ -61,6 +61,11 @@ class Releases:
             self._let_go(old)
             return opened
 
+    def opened(self) -> Engine | None:
+        """Return the engine of the current release, ``None`` where it is first to be opened."""
+        engine = self._engine
+        return engine if engine and self._path() in {engine.release.path, self._refused} else None
+
     async def pinned(self, name: str) -> Engine:
         """Return the engine of a kept release; raises ``ProtocolError`` 410 for one that is kept no more."""
         engine = await self.current()

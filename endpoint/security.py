@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fiscalkg.endpoint.policy import FRAMES, policy
 
-__all__ = ["SecurityHeaders"]
+__all__ = ["SecurityHeaders", "headers_for"]
 
 LOG = logging.getLogger("fiscalkg.faults")
 COMMON = (
@@ -29,6 +29,11 @@ def _policy(path: str) -> bytes:
     return (policy(path) + ("" if embedded else FRAMES)).encode()
 
 
+def headers_for(path: str) -> tuple[tuple[bytes, bytes], ...]:
+    """Return the headers that every answer at a path has."""
+    return (*COMMON, (b"content-security-policy", _policy(path)))
+
+
 class SecurityHeaders:
     """Middleware that adds the headers to every answer, and answers where the program fails."""
 
@@ -41,7 +46,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        own = (*COMMON, (b"content-security-policy", _policy(scope["path"])))
+        own = headers_for(scope["path"])
         begun = False
 
         async def with_headers(message: Message) -> None:

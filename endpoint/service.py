@@ -48,7 +48,7 @@ async def void(request: Request, desk: Desk) -> Response:
 
 
 async def _described(request: Request, desk: Desk, whole: bool) -> Response:
-    chosen = format_of(request, request.query_params.get("format"), GRAPHS)
+    chosen = format_of(request.headers.get("accept"), request.query_params.get("format"), GRAPHS)
     origin = _origin(request, desk.settings.proxies)
     known = ("portrait", origin, chosen.name, str(whole))
     headers = headers_of(desk.engine.release, coding(request), desk.settings.max_age, *known)

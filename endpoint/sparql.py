@@ -20,7 +20,7 @@ from fiscalkg.endpoint.settings import Settings
 from fiscalkg.endpoint.work import Asked, check, in_pieces
 from fiscalkg.loader.formats import GRAPHS, RESULTS, Format
 
-__all__ = ["Desk", "content_type", "deliver", "format_of", "not_modified", "respond"]
+__all__ = ["Desk", "content_type", "deliver", "format_of", "known_of", "not_modified", "respond"]
 
 SMALL = 20_000  # characters whose inspection does not hold up others
 ROW_LIMIT = "Fiscalkg-Row-Limit"
@@ -39,7 +39,7 @@ async def respond(request: Request, question: Question, desk: Desk) -> Response:
     """Return the delivery of a query's answer, or 304 where the client has it already."""
     text = question.text
     form: Form = inspect(text) if len(text) < SMALL else await run_in_threadpool(inspect, text)
-    chosen = format_of(request, question.format, RESULTS if form in {"SELECT", "ASK"} else GRAPHS)
+    chosen = format_of(request.headers.get("accept"), question.format, RESULTS if form in {"SELECT", "ASK"} else GRAPHS)
     rows = desk.settings.limits.rows if form == "SELECT" else 0
     return await deliver(request, Asked(text, chosen, {}, question.dataset, rows), desk)
 
@@ -63,13 +63,17 @@ async def deliver(request: Request, asked: Asked, desk: Desk) -> Response:
 
 
 def _headers(request: Request, asked: Asked, desk: Desk) -> dict[str, str]:
-    bindings = repr(sorted(asked.bindings.items()))
-    known = (asked.format.name, asked.text, repr(asked.dataset), bindings, str(asked.rows))
-    headers = headers_of(desk.engine.release, coding(request), desk.settings.max_age, *known)
+    headers = headers_of(desk.engine.release, coding(request), desk.settings.max_age, *known_of(asked))
     headers["Content-Type"] = content_type(asked.format)
     if asked.rows:
         headers[ROW_LIMIT] = str(asked.rows)
     return headers
+
+
+def known_of(asked: Asked) -> tuple[str, ...]:
+    """Return all that decides an answer besides its release and coding."""
+    bindings = repr(sorted(asked.bindings.items()))
+    return asked.format.name, asked.text, repr(asked.dataset), bindings, str(asked.rows)
 
 
 def not_modified(headers: Mapping[str, str]) -> Response:
@@ -78,7 +82,7 @@ def not_modified(headers: Mapping[str, str]) -> Response:
     return Response(status_code=304, headers={name: headers[name] for name in headers if name not in left_out})
 
 
-def format_of(request: Request, named: str | None, offered: Sequence[Format]) -> Format:
+def format_of(accept: str | None, named: str | None, offered: Sequence[Format]) -> Format:
     """Return the format named by ``format=`` or liked most; raises ``ProtocolError`` 406 for none of those offered."""
     names = ", ".join(item.name for item in offered)
     if named:
@@ -88,7 +92,7 @@ def format_of(request: Request, named: str | None, offered: Sequence[Format]) ->
         if (alias := NAMED.get(named)) in offered and alias is not None:
             return alias
         raise ProtocolError(406, f"this query cannot be answered as {named[:100]}; ask for {names}")
-    chosen = choose(request.headers.get("accept"), offered)
+    chosen = choose(accept, offered)
     if chosen is None:
         raise ProtocolError(406, f"none of the formats accepted can be made; ask for {names}")
     return chosen

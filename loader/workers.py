@@ -122,6 +122,10 @@ class Call(Generic[Result]):
             raise ValueError("the task is over")
         return self._worker.connection.fileno()
 
+    def is_over(self) -> bool:
+        """Return whether the last result has been taken, or the task was cancelled."""
+        return self._worker is None
+
     def cancel(self) -> None:
         """End the task and its worker at once; nothing happens when it is over already."""
         self._leave(self._pool._replace)

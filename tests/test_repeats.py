@@ -1,4 +1,4 @@
-"""Answers that are repeated without being made again: the same for the same request, and never past their release."""
+"""Answers that are repeated without being made again: the same for the same head, and never past their release."""
 
 from __future__ import annotations
 
@@ -12,37 +12,23 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from fiscalkg.endpoint.releases import Releases
-from fiscalkg.endpoint.repeats import Repeats
+from fiscalkg.endpoint.repeats import HEAD, Repeated, Repeating, Repeats
 from fiscalkg.endpoint.settings import Settings
+from fiscalkg.endpoint.shortcut import head_of
 
 
-class Counting:
-    """An application that answers with how often it was asked, in ways a query's answer may come."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        self.asked += 1
-        body = f"{self.asked} {request.headers.get('accept')}"
-        headers = {"ETag": f'"{self.asked}"', "Vary": "Accept, Accept-Encoding"}
-        match request.query_params.get("query"):
-            case "large":
-                response = Response(body * 20_000, headers=headers)
-            case "streamed":
-                response = StreamingResponse(iter([body, body]), headers=headers)
-            case "refused":
-                response = Response(body, 400, headers=headers)
-            case "host":
-                response = Response(body, headers={**headers, "Vary": "Host"})
-            case "untagged":
-                response = Response(body)
-            case _ if request.headers.get("if-none-match"):
-                response = Response(status_code=304, headers=headers)
-            case _:
-                response = Response(body, headers=headers)
-        await response(scope, receive, send)
+async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer in one of the ways a query's answer may come."""
+    query = Request(scope).query_params.get("query")
+    headers = {"ETag": '"1"', "Vary": "Accept, Accept-Encoding", "Fiscalkg-Release": "r"}
+    response = {
+        "large": Response("x" * 100_000, headers=headers),
+        "streamed": StreamingResponse(iter(["x", "x"]), headers=headers),
+        "refused": Response("x", 400, headers=headers),
+        "untagged": Response("x"),
+        "known": Response(status_code=304, headers=headers),
+    }.get(query or "", Response("x", headers=headers))
+    await response(scope, receive, send)
 
 
 @pytest.fixture
@@ -51,89 +37,115 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def ask(app: Repeats, path: str, method: str = "GET", **headers: str) -> tuple[int, str, str | None]:
-    """Send a request; the names of headers are given with _ for -."""
-
-    async def send() -> httpx.Response:
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
-            return await client.request(method, path, headers=given)
-
-    answer = asyncio.run(send())
-    return answer.status_code, answer.text, answer.headers.get("etag")
+def repeats_of(folder: Path, most: int = 1_000_000) -> Repeats:
+    return Repeats(Releases(Settings(folder)).link, most)
 
 
-def test_the_same_request_gets_the_same_answer(folder: Path) -> None:
-    """Status, body and tag are repeated, 304 too; another address, Accept or tag is another request."""
-    app = Repeats(counting := Counting(), Releases(Settings(folder)).link, 1_000_000)
-    first = ask(app, "/sparql?query=a", accept="text/csv")
-    assert ask(app, "/sparql?query=a", accept="text/csv") == first == (200, "1 text/csv", '"1"')
-    assert ask(app, "/queries/x?query=a", accept="text/csv") != first
-    assert ask(app, "/sparql?query=a", accept="text/html") == (200, "3 text/html", '"3"')
-    assert ask(app, "/sparql?query=a", accept="text/csv", accept_encoding="gzip")[1] == "4 text/csv"
-    known = [ask(app, "/sparql?query=a", accept="text/csv", if_none_match='"1"') for _ in range(2)]
-    assert known == [(304, "", '"5"')] * 2
-    assert counting.asked == 5
+def ask(repeats: Repeats, query: str) -> Repeated | None:
+    """Answer a query through the middleware, and return what is then kept for the same head."""
+    head = f"GET /sparql?query={query} HTTP/1.1\r\n\r\n".encode()
+
+    async def with_head(scope: Scope, receive: Receive, send: Send) -> None:
+        await Repeating(answered, repeats)({**scope, HEAD: head}, receive, send)
+
+    async def send() -> None:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(with_head), base_url="http://x") as client:
+            await client.get("/sparql", params={"query": query})
+
+    asyncio.run(send())
+    return repeats.get(head)
 
 
-@pytest.mark.parametrize(
-    ("path", "method", "headers"),
-    [
-        ("/sparql?query=large", "GET", {}),
-        ("/sparql?query=streamed", "GET", {}),
-        ("/sparql?query=refused", "GET", {}),
-        ("/sparql?query=host", "GET", {}),
-        ("/sparql?query=untagged", "GET", {}),
-        ("/sparql?query=a&release=1", "GET", {}),
-        ("/sparql?query=a", "POST", {}),
-        ("/sparql?query=a", "HEAD", {}),
-        ("/sparql?query=a", "GET", {"if_modified_since": "Sat, 01 Jan 2028 00:00:00 GMT"}),
-        ("/unit/120000/301101", "GET", {}),
-    ],
-)
-def test_what_may_differ_is_asked_again(folder: Path, path: str, method: str, headers: dict[str, str]) -> None:
-    """Large and streamed answers, refusals, what depends on more, pinned releases and other methods are never kept."""
-    app = Repeats(counting := Counting(), Releases(Settings(folder)).link, 1_000_000)
-    for _ in range(3):
-        ask(app, path, method, **headers)
-    assert counting.asked == 3
+@pytest.mark.parametrize(("query", "status"), [("a", 200), ("known", 304)])
+def test_a_small_answer_is_kept_as_it_was_sent(folder: Path, query: str, status: int) -> None:
+    """Status line, headers and body, for the log also the release; 304 is an answer too."""
+    kept = ask(repeats_of(folder), query)
+    assert kept is not None
+    assert (kept.status, kept.line[:12], kept.release) == (status, f"HTTP/1.1 {status}".encode(), "r")
+    head, _, body = kept.rest.partition(b"\r\n\r\n")
+    assert b'etag: "1"' in head.splitlines()
+    assert body == (b"x" if status == 200 else b"")
+
+
+@pytest.mark.parametrize("query", ["large", "streamed", "refused", "untagged"])
+def test_what_may_differ_is_not_kept(folder: Path, query: str) -> None:
+    """Large and streamed answers, refusals, and what names no release are made anew each time."""
+    assert ask(repeats_of(folder), query) is None
 
 
 def test_another_release_forgets_all_answers(folder: Path) -> None:
-    """After a switch of the link, and without a link, the application is asked again."""
-    app = Repeats(counting := Counting(), Releases(Settings(folder)).link, 1_000_000)
-    ask(app, "/sparql?query=a")
+    """After a switch of the link, and without a link, nothing of before is repeated."""
+    repeats = repeats_of(folder)
+    assert ask(repeats, "a")
     for target in ("releases/2", "releases/1", None):
         (folder / "current").unlink()
         if target:
             (folder / "current").symlink_to(target)
-        before = counting.asked
-        ask(app, "/sparql?query=a")
-        assert counting.asked == before + 1
-        ask(app, "/sparql?query=a")
-        assert counting.asked == before + (1 if target else 2)
+        assert repeats.get(b"GET /sparql?query=a HTTP/1.1\r\n\r\n") is None
+        assert (ask(repeats, "a") is not None) is (target is not None)
 
 
 def test_a_switch_during_an_answer_keeps_nothing(folder: Path) -> None:
     """An answer that was begun on the release before is not kept for the one after."""
-
-    async def switching(scope: Scope, receive: Receive, send: Send) -> None:
-        (folder / "current").unlink()
-        (folder / "current").symlink_to("releases/2")
-        await counting(scope, receive, send)
-
-    counting = Counting()
-    app = Repeats(switching, Releases(Settings(folder)).link, 1_000_000)
-    assert [ask(app, "/sparql?query=a")[1][0] for _ in range(3)] == ["1", "2", "2"]
+    repeats = repeats_of(folder)
+    before = repeats.release()
+    (folder / "current").unlink()
+    (folder / "current").symlink_to("releases/2")
+    repeats.put(b"head", Repeated(200, b"", b"", 0), before)
+    assert repeats.get(b"head") is None
 
 
 def test_no_more_is_kept_than_allowed(folder: Path) -> None:
     """A flood of different requests drops the least used; one that is used between stays."""
-    app = Repeats(counting := Counting(), Releases(Settings(folder)).link, 20_000)
+    repeats = repeats_of(folder, 20_000)
     for number in range(200):
-        ask(app, "/sparql?query=used")
-        ask(app, f"/sparql?query={number}")
-    assert counting.asked == 201
-    ask(app, "/sparql?query=0")
-    assert counting.asked == 202
-    assert len(app._kept) < 20
+        repeats.put(b"%d" % number, Repeated(200, b"", b"x" * 100, 100), repeats.release())
+        repeats.get(b"0")
+    assert repeats.get(b"0")
+    assert repeats.get(b"1") is None
+    assert repeats.get(b"199")
+    assert len(repeats._kept) < 20
+
+
+UNUSUAL = [
+    b"GET /sparql?query=a HTTP/1.1\r\nHost: x\r\n",
+    b"GET /sparql?query=a HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+    b"GET /sparql?query=a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n",
+    b"GET /sparql?query=a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
+    b"GET /sparql?query=a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    b"GET /sparql?query=a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\r\n",
+    b"GET /sparql?query=a HTTP/1.1\r\nHost: x\r\nRange: bytes=0-1\r\n\r\n",
+    b"GET /sparql?query=a HTTP/1.1\r\nHost: x\r\nIf-None-Match: *\r\n\r\n",
+    b"GET /sparql?query=a HTTP/1.1\r\nHost: x\r\nIf-Modified-Since: Sat, 01 Jan 2028 00:00:00 GMT\r\n\r\n",
+    b"GET /sparql?query=a HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\nAccept: text/html\r\n\r\n",
+    b"GET /sparql?query=a HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\n folded\r\n\r\n",
+    b"GET /sparql?query=a HTTP/1.1\nHost: x\n\n",
+    b"GET /sparql?query=a HTTP/1.0\r\nHost: x\r\n\r\n",
+    b"GET /sparql?query=a b HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /sparql?query=a&release=1 HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /sparql?query=\xc3\xa4 HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /unit/120000/301101 HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"HEAD /sparql?query=a HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"POST /sparql?query=a HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /sparql?query=a HTTP/1.1\r\nHost: x\r\nCookie: " + b"x" * 9000 + b"\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("data", UNUSUAL, ids=range(len(UNUSUAL)))
+def test_what_is_unusual_is_no_head_of_ours(data: bytes) -> None:
+    """Parts, two requests, bodies, conditions, other methods, versions and bytes are left to the web server."""
+    assert head_of(data) is None
+
+
+def test_what_is_usual_is_read(folder: Path) -> None:
+    """Browsers', proxies' and libraries' headers are known; case does not matter; each asks for what it says."""
+    data = (
+        b"GET /sparql?query=ASK%7B%7D&format=csv HTTP/1.1\r\nHost: x\r\nUser-Agent: a/1 (b)\r\naccept: text/csv\r\n"
+        b"Accept-Encoding: gzip, br\r\nConnection: keep-alive\r\n"
+        b"X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-For: 5.6.7.8\r\n\r\n"
+    )
+    head = head_of(data)
+    assert head is not None
+    assert head.query() == ("ASK{}", "csv")
+    assert (head.wishes.accept, head.wishes.coded) == ("text/csv", "gzip")
+    assert head.wishes.forwarded == ("1.2.3.4", "5.6.7.8")

@@ -1,0 +1,297 @@
+"""A query in the head of a GET request into its answer, past the web framework, whose ways cost more than most queries.
+
+Only what is usual in every way comes here: one query, headers that are known, an answer that is small. All else goes
+on to the framework, an answer that turns out large or fails with it as far as it has come. Nobody can tell the two
+ways apart, which a test holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import time
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from fiscalkg.endpoint.caching import Kept, coding_of, headers_of, tag_of
+from fiscalkg.endpoint.clients import client_at
+from fiscalkg.endpoint.delivery import packed
+from fiscalkg.endpoint.engine import Answer, Begun, Engine, has_ended
+from fiscalkg.endpoint.gate import BusyError
+from fiscalkg.endpoint.limits import inspect
+from fiscalkg.endpoint.negotiate import accepts_html
+from fiscalkg.endpoint.operations import Observed, Told
+from fiscalkg.endpoint.protocol import pairs
+from fiscalkg.endpoint.releases import Releases
+from fiscalkg.endpoint.repeats import Repeated, Repeats, status_line
+from fiscalkg.endpoint.security import headers_for
+from fiscalkg.endpoint.settings import Settings
+from fiscalkg.endpoint.sparql import content_type, format_of, known_of
+from fiscalkg.endpoint.work import Asked, in_pieces
+from fiscalkg.loader.errors import FiscalkgError
+from fiscalkg.loader.formats import GRAPHS, RESULTS, Format
+from fiscalkg.loader.release import Release
+
+__all__ = ["Connection", "Head", "Passage", "Shortcut", "head_of"]
+
+PATH = "/sparql"
+LONGEST = 8192  # bytes of a head
+USUAL = re.compile(rb"GET (/(?:sparql\?|queries/)[!-~]*) HTTP/1\.1\r\n((?:[A-Za-z0-9-]{1,40}:[ -~]*\r\n)*)\r\n")
+# Headers on which no answer to a query depends, or which are read here; with any other the framework answers.
+KNOWN = re.compile(
+    r"host|user-agent|accept|accept-encoding|accept-language|connection|if-none-match|referer|origin|cookie|dnt|pragma"
+    r"|cache-control|x-forwarded-(?:for|proto|host|port)|x-real-ip|sec-[a-z-]+|priority|upgrade-insecure-requests"
+)
+SEVERAL = frozenset({"x-forwarded-for"})  # others may come once
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What headers ask for."""
+
+    accept: str | None
+    coded: str
+    forwarded: tuple[str, ...]
+    tags: str | None
+    html: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A usual request that came in one piece: its bytes, its address, what its headers ask for."""
+
+    raw: bytes
+    target: str
+    wishes: Wishes
+
+    def query(self) -> tuple[str, str | None] | None:
+        """Return the query and the format it names, ``None`` where anything else is asked."""
+        path, _, parameters = self.target.partition("?")
+        if path != PATH or self.wishes.html or self.wishes.tags is not None:
+            return None
+        try:
+            given = pairs(parameters)
+        except FiscalkgError:
+            return None
+        values = dict(given)
+        if len(values) != len(given) or not {"query"} <= values.keys() <= {"query", "format"}:
+            return None
+        return values["query"], values.get("format")
+
+
+def head_of(data: bytes) -> Head | None:
+    """Return the head that some bytes are, ``None`` where they are more, less or in any way unusual."""
+    if len(data) > LONGEST or not (found := USUAL.fullmatch(data)) or b"release=" in found[1]:
+        return None  # a pinned release may be removed at any time
+    wishes = _wishes(found[2])
+    return Head(data, found[1].decode("ascii"), wishes) if wishes else None
+
+
+@lru_cache(maxsize=256)  # a client sends the same headers each time
+def _wishes(lines: bytes) -> Wishes | None:
+    values: dict[str, list[str]] = {}
+    for line in lines.decode("ascii").splitlines():
+        name, _, value = line.partition(":")
+        values.setdefault(name.lower(), []).append(value.strip(" "))
+    usual = all(KNOWN.fullmatch(name) and (len(given) == 1 or name in SEVERAL) for name, given in values.items())
+    first = {name: given[0] for name, given in values.items()}
+    tags = first.get("if-none-match")
+    if not usual or first.get("connection", "keep-alive").lower() != "keep-alive" or tags == "*":
+        return None
+    accept = first.get("accept")
+    coded = coding_of(first.get("accept-encoding", ""))
+    return Wishes(accept, coded, tuple(values.get("x-forwarded-for", ())), tags, accepts_html(accept))
+
+
+class Connection(Protocol):
+    """What the shortcut needs of a connection."""
+
+    address: str
+
+    def reply(self, answer: Repeated) -> None:
+        """Send an answer; the connection is then ready for the next request."""
+
+    def go_on(self, head: bytes, begun: Begun | None = None) -> None:
+        """Give a request to the web framework, and what there is of its answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """What all connections of a server share."""
+
+    releases: Releases
+    settings: Settings
+    kept: Kept
+    repeats: Repeats
+    observed: Observed
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    heads: dict[tuple[Path, str, Format], bytes] = field(default_factory=dict)  # as many as formats and releases
+
+    def repeat(self, connection: Connection, head: Head) -> bool:
+        """Reply with what was answered before, if it is kept; whether it was."""
+        answer = self.repeats.get(head.raw)
+        if answer is None:
+            return False
+        started = time.monotonic()
+        connection.reply(answer)
+        self.note(connection, head, answer, started)
+        return True
+
+    def passage(self, connection: Connection, head: Head) -> Passage | None:
+        """Return the way to the answer of a query, to be begun, or ``None`` where the framework is to answer."""
+        engine = self.releases.opened()
+        query = head.query() if engine and not self.settings.limits.rows else None
+        if not engine or not query:
+            return None
+        try:
+            form = inspect(query[0])
+            chosen = format_of(head.wishes.accept, query[1], RESULTS if form in {"SELECT", "ASK"} else GRAPHS)
+        except FiscalkgError:
+            return None
+        return Passage(self, connection, head, engine, Asked(query[0], chosen))
+
+    def fixed(self, release: Release, coded: str, chosen: Format) -> bytes:
+        """Return the headers that the answers of a release in a format share, and the end of the head."""
+        key = release.path, coded, chosen
+        if key not in self.heads:
+            self.heads[key] = _fixed(release, coded, self.settings.max_age, chosen)
+        return self.heads[key]
+
+    def drop(self, begun: Begun) -> None:
+        """End an answer that nobody went on with."""
+        if isinstance(begun.answer, Answer):
+            self.finish(begun.engine, begun.answer)
+
+    def finish(self, engine: Engine, answer: Answer[bytes]) -> None:
+        """Free the worker of an answer, soon."""
+        task = asyncio.get_running_loop().create_task(engine.finish(answer))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def note(self, connection: Connection, head: Head, answer: Repeated | None, started: float) -> None:
+        """Tell those who watch the server of a request that is over, without an answer where its client has left."""
+        log = self.settings.log_clients
+        client = client_at(connection.address, head.wishes.forwarded, self.settings.proxies) if log else ""
+        path = head.target.partition("?")[0]
+        told = answer or Repeated(0, b"", b"", 0)
+        self.observed.note(
+            Told("GET", path, told.status, told.size, answer is not None, told.release, told.type, client),
+            time.monotonic() - started,
+        )
+
+
+class Passage:
+    """One query on its way: it waits for its turn, is put to a worker, and comes back as a reply."""
+
+    def __init__(self, shortcut: Shortcut, connection: Connection, head: Head, engine: Engine, asked: Asked) -> None:
+        """Take what is asked by whom of which release; nothing happens yet."""
+        self._shortcut, self._connection, self._head = shortcut, connection, head
+        self._engine, self._asked = engine, asked
+        self._tag = tag_of(engine.release, head.wishes.coded, *known_of(asked))
+        self._loop = asyncio.get_running_loop()
+        self._started = time.monotonic()
+        self._release = shortcut.repeats.release()
+        self._answer: Answer[bytes] | None = None
+        self._descriptor = -1
+        self._left = False
+
+    def begin(self) -> None:
+        """Reply from what is kept, or wait for a turn."""
+        if (body := self._shortcut.kept.get(self._tag)) is not None:
+            self._reply(body)
+            return
+        client = client_at(self._connection.address, self._head.wishes.forwarded, self._shortcut.settings.proxies)
+        try:
+            self._turn = self._engine.enter(client)
+        except BusyError as error:
+            self._go_on(error)
+            return
+        if self._turn.given is None:
+            self._ask()
+        else:
+            self._turn.given.add_done_callback(self._turned)
+
+    def leave(self) -> None:
+        """Stop, since the client has left: its turn and its worker are free at once."""
+        self._left = True
+        if self._answer is None:
+            self._engine.leave(self._turn)
+        else:
+            self._stop_listening()
+            self._shortcut.finish(self._engine, self._answer)
+        self._shortcut.note(self._connection, self._head, None, self._started)
+
+    def _turned(self, given: asyncio.Future[None]) -> None:
+        if self._left:
+            return
+        if error := given.exception():
+            self._engine.leave(self._turn)
+            self._go_on(error)
+        else:
+            self._ask()
+
+    def _ask(self) -> None:
+        try:
+            self._answer = self._engine.begin(self._turn, in_pieces, self._asked)
+        except FiscalkgError as error:
+            self._engine.leave(self._turn)
+            self._go_on(error)
+            return
+        self._answer.on_stop = self._come
+        self._descriptor = self._answer.fileno()
+        self._loop.add_reader(self._descriptor, self._come)
+
+    def _come(self) -> None:
+        """Take what has come: the whole answer, its first piece, or why there is none."""
+        answer = self._answer
+        assert answer is not None  # noqa: S101  # it is what has come
+        self._stop_listening()
+        if answer.is_stopped() or has_ended(self._descriptor):
+            self._go_on(answer)
+            return
+        try:
+            piece = answer.take()
+        except FiscalkgError as error:
+            self._shortcut.finish(self._engine, answer)
+            self._go_on(error)
+            return
+        if not answer.is_over():
+            if piece is not None:
+                answer.unread(piece)
+            self._go_on(answer)
+            return
+        self._engine.end(answer)  # before the connection takes the next request
+        body = piece or b""
+        self._reply(packed(body) if self._head.wishes.coded == "gzip" else body)
+
+    def _stop_listening(self) -> None:
+        if self._answer is not None:
+            self._answer.on_stop = None
+        self._loop.remove_reader(self._descriptor)
+        os.set_blocking(self._descriptor, True)  # uvloop makes it non-blocking, and a large piece comes in parts
+
+    def _reply(self, body: bytes) -> None:
+        release, wishes, chosen = self._engine.release, self._head.wishes, self._asked.format
+        fixed = self._shortcut.fixed(release, wishes.coded, chosen)
+        rest = b"etag: %s\r\ncontent-length: %d\r\n%s%s" % (self._tag.encode(), len(body), fixed, body)
+        answer = Repeated(200, OK, rest, len(body), release.id, content_type(chosen))
+        self._shortcut.kept.put(self._tag, body)
+        self._shortcut.repeats.put(self._head.raw, answer, self._release)
+        self._connection.reply(answer)
+        self._shortcut.note(self._connection, self._head, answer, self._started)
+
+    def _go_on(self, begun: Answer[bytes] | BaseException) -> None:
+        self._connection.go_on(self._head.raw, Begun(self._engine, begun))
+
+
+OK = status_line(200)
+
+
+def _fixed(release: Release, coded: str, max_age: int, chosen: Format) -> bytes:
+    headers = {**headers_of(release, coded, max_age), "Content-Type": content_type(chosen)}
+    del headers["ETag"]
+    lines = [b"%s: %s\r\n" % (name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+    return b"".join([*lines, *(b"%s: %s\r\n" % pair for pair in headers_for(PATH)), b"\r\n"])

@@ -1,0 +1,131 @@
+"""The short way of small queries: nobody can tell it from the long one, and nothing is lost on it."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+import pytest
+from servers import Server, serving
+
+from fiscalkg.endpoint.settings import Limits, Settings
+
+LONG_WAY = "X-Long-Way"  # a header that the short way does not know
+FRESH = itertools.count()
+SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+QUERIES = {
+    "ask": "ASK { ?s ?p ?o }",
+    "rows": "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY ?p LIMIT 5",
+    "chinese": 'SELECT ("预算单位" AS ?x) {}',
+    "graph": "CONSTRUCT { ?s a ?c } WHERE { ?s a ?c } ORDER BY ?s LIMIT 3",
+    "large": "SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 3000",
+    "syntax": "SELECT * WHERE { ?s ?p }",
+    "evaluation": "SELECT ?x { ?s ?p ?o } GROUP BY ?o",
+    "update": "INSERT DATA { <a:b> <a:b> <a:b> }",
+    "service": "ASK { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }",
+}
+
+
+@pytest.fixture(scope="module")
+def own(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of two workers whose queries end after two seconds."""
+    limits = Limits(seconds=2.0, slots=6)
+    with serving(Settings(published, workers=2, limits=limits), tmp_path_factory.mktemp("short") / "log") as server:
+        yield server
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+@pytest.mark.parametrize("accept", ["application/sparql-results+json", "text/csv;q=0.5, */*;q=0.1", "text/turtle", ""])
+@pytest.mark.parametrize("name", QUERIES)
+def test_both_ways_give_the_same_answer(own: Server, name: str, accept: str, coding: str) -> None:
+    """Status, headers and body are equal, whichever way is gone first; again from what is kept; 304 for its tag."""
+    headers = {"Accept": accept, "Accept-Encoding": coding}
+    query = f"{QUERIES[name]} # {next(FRESH)}"
+    with httpx.Client(base_url=own.address) as client:
+        answers = [
+            client.get("/sparql", params={"query": query}, headers={**headers, **more})
+            for more in ({}, {LONG_WAY: "1"}, {}, {LONG_WAY: "1"})
+        ]
+        told = [(each.status_code, each.content, _comparable(each.headers)) for each in answers]
+        assert told[0] == told[1] == told[2] == told[3]
+        if answers[0].status_code == 200:
+            tag = {"If-None-Match": answers[0].headers["etag"]}
+            known = [client.get("/sparql", params={"query": query}, headers={**headers, **tag}) for _ in range(2)]
+            assert [(each.status_code, each.content) for each in known] == [(304, b"")] * 2
+
+
+def _comparable(headers: httpx.Headers) -> dict[str, str]:
+    """Headers without the time; a body that is kept has a length where one that is made has chunks."""
+    return {
+        name: value for name, value in headers.items() if name not in {"date", "content-length", "transfer-encoding"}
+    }
+
+
+def test_requests_in_one_stream_are_answered_in_their_order(own: Server) -> None:
+    """Two at once, one in parts, one behind the other: every answer comes, and in the order asked."""
+    numbers = range(100, 108)
+    asked = [
+        f"GET /sparql?query={quote(f'SELECT ({number} AS ?n) {{}} # {next(FRESH)}')} HTTP/1.1\r\n"
+        "Host: x\r\nAccept: text/csv\r\n\r\n".encode()
+        for number in numbers
+    ]
+    with socket.create_connection(("127.0.0.1", own.port), timeout=20) as connection:
+        connection.sendall(asked[0] + asked[1])
+        connection.sendall(asked[2][:40])
+        time.sleep(0.1)
+        connection.sendall(asked[2][40:])
+        for request in asked[3:]:
+            connection.sendall(request)
+            time.sleep(0.002)
+        received = b""
+        while received.count(b"HTTP/1.1 200 OK") < len(asked) or not received.endswith(b"\n107\r\n"):
+            received += connection.recv(65536)
+    bodies = [part.partition(b"\r\n\r\n")[2] for part in received.split(b"HTTP/1.1 200 OK")[1:]]
+    assert [f"{number}".encode() in body for number, body in zip(numbers, bodies, strict=True)] == [True] * len(asked)
+
+
+def test_a_query_without_end_is_refused_and_its_worker_replaced(own: Server) -> None:
+    """A query past its time is 503 within its limit; the small one after it is answered."""
+    headers = {"Accept": "text/csv"}
+    with httpx.Client(base_url=own.address, timeout=20, headers=headers) as client:
+        started = time.monotonic()
+        assert client.get("/sparql", params={"query": f"{SLOW} # {next(FRESH)}"}).status_code == 503
+        assert time.monotonic() - started < 6
+        assert client.get("/sparql", params={"query": f"ASK {{}} # {next(FRESH)}"}).status_code == 200
+
+
+def test_a_client_that_leaves_frees_its_worker(own: Server) -> None:
+    """One second after it has left the worker is gone by its process id, and so is one that was still waiting."""
+    before = own.workers()
+    address = ("127.0.0.1", own.port)
+    connections = [socket.create_connection(address) for _ in range(4)]
+    for connection in connections:
+        query = quote(f"{SLOW} # {next(FRESH)}")
+        connection.sendall(f"GET /sparql?query={query} HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\n\r\n".encode())
+    time.sleep(0.3)
+    for connection in connections:
+        connection.close()
+    time.sleep(1)
+    assert before - own.workers(), "the worker of the query is still there"
+    answer = httpx.get(
+        f"{own.address}/sparql", params={"query": f"ASK {{}} # {next(FRESH)}"}, headers={"Accept": "text/csv"}
+    )
+    assert (answer.status_code, answer.text.strip()) == (200, "true")
+
+
+def test_requests_of_both_ways_are_counted(own: Server) -> None:
+    """Each answer, kept or made, is in the figures once."""
+
+    def counted() -> float:
+        lines = httpx.get(f"{own.address}/metrics").text.splitlines()
+        return sum(float(line.split()[1]) for line in lines if line.startswith('fiscalkg_requests_total{kind="sparql"'))
+
+    before, query = counted(), {"query": f"ASK {{}} # {next(FRESH)}"}
+    for headers in ({"Accept": "text/csv"}, {"Accept": "text/csv"}, {"Accept": "text/csv", LONG_WAY: "1"}):
+        assert httpx.get(f"{own.address}/sparql", params=query, headers=headers).status_code == 200
+    assert counted() - before == 3
