@@ -25,7 +25,8 @@ __all__ = ["PIECE", "Asked", "Wanted", "check", "edition", "in_pieces", "limits_
 PIECE = 64 * 1024
 MIB = 1024 * 1024
 STACK = 256 * MIB  # for the engine's parser and planner: structure up to ``limits`` fits in it
-PROGRAM = 640 * MIB  # address space of the program, its threads' arenas and an empty store: 513 MiB measured
+# Address space of the program, its threads' arenas and an empty store: 513 MiB measured, and at times more than 640.
+PROGRAM = 1024 * MIB
 OPENED: dict[str, tuple[Store, Release]] = {}  # of this worker: set by ``open_in_worker``, used by every task
 
 
