@@ -35,8 +35,7 @@ class Timed(HttpToolsProtocol):
     _head = 0
     _between = True  # no part of a request has been given to the parser
     _passage: Passage | None = None
-    _begun: Begun | None = None
-    _repeatable: bytes | None = None
+    _begun: Begun | None = None  # of the request under way, until somebody goes on with it
     _held = b""
     _last = False
     _shortcut: Shortcut | None = None
@@ -45,6 +44,7 @@ class Timed(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         """Take what the web server gives; its application may know a shortcut."""
         super().__init__(*arguments, **named)
+        self._known: dict[str, Any] = {}  # for the scope of the next request, and of no other
         self._shortcut = getattr(self.app, "shortcut", None)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the web server's own
@@ -60,6 +60,7 @@ class Timed(HttpToolsProtocol):
         if self._passage is not None:
             self._passage.leave()
             self._passage = None
+        self._drop_begun()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -70,7 +71,7 @@ class Timed(HttpToolsProtocol):
         head = head_of(data) if self._shortcut and self._between and self._is_idle() else None
         if head is not None and self._may_be_short() and self._take(head):
             return
-        self._repeatable = head.raw if head else None
+        self._known = {HEAD: head.raw} if head else {}
         self._feed(data)
 
     def reply(self, answer: Repeated) -> None:
@@ -87,7 +88,7 @@ class Timed(HttpToolsProtocol):
         """Give a request to the web framework, and what there is of its answer."""
         self._passage = None
         self._begun = begun
-        self._repeatable = head
+        self._known = {HEAD: head, BEGUN: begun}
         self._feed(head)
         if self._last:
             self.shutdown()
@@ -103,9 +104,8 @@ class Timed(HttpToolsProtocol):
         """Begin a request, and hand on what is known of it."""
         self._between = False
         super().on_message_begin()
-        own: dict[str, Any] = {HEAD: self._repeatable, BEGUN: self._begun}
-        self.scope.update(own)  # type: ignore[typeddict-item]  # keys of our own
-        self._repeatable = None
+        self.scope.update(self._known)  # type: ignore[typeddict-item]  # keys of our own
+        self._known = {}
 
     def on_message_complete(self) -> None:
         """End a request."""
@@ -114,9 +114,7 @@ class Timed(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """End an answer, with what nobody went on with."""
-        begun, self._begun = self._begun, None
-        if begun and not begun.taken and self._shortcut:
-            self._shortcut.drop(begun)
+        self._drop_begun()
         super().on_response_complete()
 
     def on_headers_complete(self) -> None:
@@ -173,6 +171,12 @@ class Timed(HttpToolsProtocol):
         self._passage = passage
         passage.begin()
         return True
+
+    def _drop_begun(self) -> None:
+        """End an answer that was begun and that nobody went on with."""
+        begun, self._begun = self._begun, None
+        if begun and not begun.taken and self._shortcut:
+            self._shortcut.drop(begun)
 
     def _hold(self, data: bytes) -> None:
         """Keep what comes before the answer to the request before it is there."""

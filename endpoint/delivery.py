@@ -97,7 +97,7 @@ class Delivery(Response):
     def _begun_answer(self, scope: Scope) -> Answer[bytes] | None:
         """Return the answer that is under way, if there is one from this release; raises why it failed already."""
         begun: Begun | None = scope.get(BEGUN)
-        if begun is None or begun.engine is not self._parcel.engine:
+        if begun is None or begun.taken or begun.engine is not self._parcel.engine:
             return None
         begun.taken = True
         if isinstance(begun.answer, BaseException):

@@ -40,6 +40,8 @@ __all__ = ["Connection", "Head", "Passage", "Shortcut", "head_of"]
 PATH = "/sparql"
 LONGEST = 8192  # bytes of a head
 USUAL = re.compile(rb"GET (/(?:sparql\?|queries/)[!-~]*) HTTP/1\.1\r\n((?:[A-Za-z0-9-]{1,40}:[ -~]*\r\n)*)\r\n")
+# A pinned release may be removed at any time; a name with an escape may be that of the parameter.
+PINNED = re.compile(rb"[?&](?:release=|[^=&]*%)")
 # Headers on which no answer to a query depends, or which are read here; with any other the framework answers.
 KNOWN = re.compile(
     r"host|user-agent|accept|accept-encoding|accept-language|connection|if-none-match|referer|origin|cookie|dnt|pragma"
@@ -84,8 +86,8 @@ class Head:
 
 def head_of(data: bytes) -> Head | None:
     """Return the head that some bytes are, ``None`` where they are more, less or in any way unusual."""
-    if len(data) > LONGEST or not (found := USUAL.fullmatch(data)) or b"release=" in found[1]:
-        return None  # a pinned release may be removed at any time
+    if len(data) > LONGEST or not (found := USUAL.fullmatch(data)) or PINNED.search(found[1]):
+        return None
     wishes = _wishes(found[2])
     return Head(data, found[1].decode("ascii"), wishes) if wishes else None
 
@@ -161,7 +163,8 @@ class Shortcut:
         return self.heads[key]
 
     def drop(self, begun: Begun) -> None:
-        """End an answer that nobody went on with."""
+        """End an answer that nobody went on with, and now cannot."""
+        begun.taken = True
         if isinstance(begun.answer, Answer):
             self.finish(begun.engine, begun.answer)
 

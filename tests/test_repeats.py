@@ -123,6 +123,7 @@ UNUSUAL = [
     b"GET /sparql?query=a HTTP/1.0\r\nHost: x\r\n\r\n",
     b"GET /sparql?query=a b HTTP/1.1\r\nHost: x\r\n\r\n",
     b"GET /sparql?query=a&release=1 HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /sparql?query=a&releas%65=1 HTTP/1.1\r\nHost: x\r\n\r\n",
     b"GET /sparql?query=\xc3\xa4 HTTP/1.1\r\nHost: x\r\n\r\n",
     b"GET /unit/120000/301101 HTTP/1.1\r\nHost: x\r\n\r\n",
     b"HEAD /sparql?query=a HTTP/1.1\r\nHost: x\r\n\r\n",

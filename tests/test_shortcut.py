@@ -23,7 +23,7 @@ QUERIES = {
     "rows": "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY ?p LIMIT 5",
     "chinese": 'SELECT ("预算单位" AS ?x) {}',
     "graph": "CONSTRUCT { ?s a ?c } WHERE { ?s a ?c } ORDER BY ?s LIMIT 3",
-    "large": "SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 3000",
+    "large": "SELECT * { ?s ?p ?o } LIMIT 3000",
     "syntax": "SELECT * WHERE { ?s ?p }",
     "evaluation": "SELECT ?x { ?s ?p ?o } GROUP BY ?o",
     "update": "INSERT DATA { <a:b> <a:b> <a:b> }",
@@ -87,6 +87,24 @@ def test_requests_in_one_stream_are_answered_in_their_order(own: Server) -> None
             received += connection.recv(65536)
     bodies = [part.partition(b"\r\n\r\n")[2] for part in received.split(b"HTTP/1.1 200 OK")[1:]]
     assert [f"{number}".encode() in body for number, body in zip(numbers, bodies, strict=True)] == [True] * len(asked)
+
+
+def test_what_is_begun_for_one_request_is_not_given_to_the_next(own: Server) -> None:
+    """Behind a large answer, and behind a refused query, that went on the long way the next gets its own answer."""
+    numbers = "SELECT (203 AS ?n) {}"
+    for first, ending in ((QUERIES["large"], b"\r\n0\r\n\r\n"), (QUERIES["evaluation"], b"HTTP/1.1 400 ")):
+        with socket.create_connection(("127.0.0.1", own.port), timeout=20) as connection:
+            for query in (first, numbers):
+                target = f"/sparql?query={quote(f'{query} # {next(FRESH)}')}"
+                connection.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\n\r\n".encode())
+                time.sleep(0.001)
+            received = b""
+            while not received.endswith(b"\nn\r\n203\r\n"):
+                piece = connection.recv(65536)
+                assert piece, received[-200:]
+                received += piece
+        assert received.count(b"HTTP/1.1 ") == 2
+        assert ending in received
 
 
 def test_a_query_without_end_is_refused_and_its_worker_replaced(own: Server) -> None:
