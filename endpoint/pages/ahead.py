@@ -11,7 +11,7 @@ from fiscalkg.endpoint.pages.asking import Node, Row, ask, gather, one
 from fiscalkg.endpoint.pages.page import Edition
 from fiscalkg.endpoint.pages.shown import shown, shown_of_many
 
-__all__ = ["asked_ahead", "nodes_ahead", "nodes_of"]
+__all__ = ["asked_ahead", "nodes_ahead", "nodes_of", "rows_of_many"]
 
 # The queries that a page of each kind of entity asks, by what its IRI begins with.
 QUERIES = {"statement/": ("statement", "findings"), "project/": ("project",), "unit/": ("unit",)}
@@ -54,10 +54,16 @@ def nodes_ahead(edition: Edition, iris: Sequence[str]) -> Iterator[None]:
 def _answers(edition: Edition, name: str, iris: Sequence[str]) -> dict[str, list[Row]]:
     """Return the rows of a query for each of some entities, as it gives them for that entity alone."""
     text = shown_of_many(edition, name, f"VALUES ?this {{ {_listed(iris)} }}")
-    answers: dict[str, list[Row]] = {iri: [] for iri in iris}
+    found = rows_of_many(edition, text)
+    return {iri: found.get(iri, []) for iri in iris}
+
+
+def rows_of_many(edition: Edition, text: str) -> dict[str, list[Row]]:
+    """Return the rows of a query of many entities, by the entity that each is of; of one without rows, none."""
+    found: dict[str, list[Row]] = {}
     for row in ask(edition.store, text):
-        answers[row.pop("this")].append(row)
-    return answers
+        found.setdefault(row.pop("this"), []).append(row)
+    return found
 
 
 def nodes_of(edition: Edition, iris: Sequence[str]) -> dict[str, Node]:

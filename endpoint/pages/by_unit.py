@@ -14,8 +14,8 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode
 
-from fiscalkg.endpoint.pages.ahead import nodes_ahead, nodes_of
-from fiscalkg.endpoint.pages.asking import PREFIXES, Row, ask, node_of, one, rows_by
+from fiscalkg.endpoint.pages.ahead import nodes_ahead, nodes_of, rows_of_many
+from fiscalkg.endpoint.pages.asking import PREFIXES, Row, node_of, one, rows_by
 from fiscalkg.endpoint.pages.entities import RDFS_LABEL, line
 from fiscalkg.endpoint.pages.markup import html
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
@@ -55,7 +55,7 @@ def statements(edition: Edition, path: str, language: Language, parameters: Para
         return None
     unit, year = f"{edition.base}unit/{parameters['place']}/{parameters['unit']}", parameters["year"]
     queries = {name: _of_all(edition, name, iris) for name in ("statement", "findings")}
-    rows = {name: _asked(edition, text) for name, text in queries.items()}
+    rows = {name: rows_of_many(edition, text) for name, text in queries.items()}
     with nodes_ahead(edition, [*iris, unit]):
         found = [
             told(edition, iri, rows["statement"].get(iri, []), rows["findings"].get(iri, []), language) for iri in iris
@@ -79,7 +79,7 @@ def projects(edition: Edition, path: str, language: Language, parameters: Parame
         return None
     unit = f"{edition.base}unit/{parameters['place']}/{parameters['unit']}"
     text = _of_all(edition, "project", iris)
-    rows, known = _asked(edition, text), nodes_of(edition, [*iris, unit])
+    rows, known = rows_of_many(edition, text), nodes_of(edition, [*iris, unit])
     name = one(known[unit], RDFS_LABEL) or ""
     found = sorted((one(known[iri], RDFS_LABEL) or "", iri, [line(row) for row in rows.get(iri, [])]) for iri in iris)
     data = [of_project(iri, own, unit, name, [str(row["statement"]) for row in tables]) for own, iri, tables in found]
@@ -94,14 +94,6 @@ def _of_all(edition: Edition, name: str, iris: Sequence[str]) -> str:
     space = NamedNode(iris[0].rpartition("/")[0] + "/")
     named = [f"this:{end}" if LOCAL.fullmatch(end := iri.rpartition("/")[2]) else str(NamedNode(iri)) for iri in iris]
     return f"PREFIX this: {space}\n" + shown_of_many(edition, name, f"    VALUES ?this {{ {' '.join(named)} }}")
-
-
-def _asked(edition: Edition, text: str) -> dict[str, list[Row]]:
-    """Return the rows of a query of many, by what each is of."""
-    found: dict[str, list[Row]] = {}
-    for row in ask(edition.store, text):
-        found.setdefault(row.pop("this"), []).append(row)
-    return found
 
 
 def _members(edition: Edition, kind: str, path: str) -> list[str]:
