@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import re
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -14,7 +16,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.needs("chromium", "libatomic.so.1")
-ARTEFACTS = Path(__file__).parent.parent / "build" / "screenshots"
+ROOT = Path(__file__).parent.parent
+ARTEFACTS = ROOT / "build" / "screenshots"
 QUESTIONS = ("satisfaction", "missing", "cost-budget", "deadlines", "copy-paste", "same-indicator", "years")
 PATHS = (
     "", *(f"q/{name}.html" for name in QUESTIONS), "q/quantified/unit-120000-301101.html", "embed/q/years.html",
@@ -89,3 +92,59 @@ def test_page_is_quiet_and_fits(still: Page, address: str, site: Path, path: str
     still.remove_listener("request", note)
     assert said == []
     assert [url for url in asked if not url.startswith((address, "data:"))] == []
+
+
+SHOWN: tuple[tuple[str, str, Literal["light", "dark"], int], ...] = (
+    ("docs/pictures/question-page.png", "q/satisfaction.html", "light", 1180),
+    ("docs/pictures/question-page-phone-dark.png", "q/satisfaction.html", "dark", 390),
+)
+LARGEST_PICTURES = 300_000  # bytes, both together
+UNLIKE = """async (urls) => {
+  const [one, other] = await Promise.all(urls.map(async (url) => {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const [width, height] = [Math.round(image.width / 20), Math.round(image.height / 20)];
+    const canvas = Object.assign(document.createElement("canvas"), { width, height });
+    const context = canvas.getContext("2d");
+    context.imageSmoothingQuality = "high";
+    context.drawImage(image, 0, 0, width, height);
+    return { size: [image.width, image.height], dots: context.getImageData(0, 0, width, height).data };
+  }));
+  if (String(one.size) !== String(other.size)) return 255;
+  return one.dots.reduce((sum, dot, at) => sum + Math.abs(dot - other.dots[at]), 0) / one.dots.length;
+}"""
+MOST_UNLIKE = 4  # of 255, the mean of squares of 20 pixels: another font is, another page is not
+
+
+def test_readme_shows_two_pages_as_they_are(browser: Browser, address: str, request: pytest.FixtureRequest) -> None:
+    """The two pictures of the README are small, and of a page as it looks now; `pytest --update` takes them anew."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r'<img src="([^"]+)"', readme) == [name for name, *_ in SHOWN]
+    for name, path, scheme, width in SHOWN:
+        context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
+        page = context.new_page()
+        page.goto(address + path)
+        taken = page.screenshot()
+        if request.config.getoption("--update"):
+            (ROOT / name).write_bytes(taken)
+        urls = [
+            f"data:image/png;base64,{base64.b64encode(each).decode()}" for each in (taken, (ROOT / name).read_bytes())
+        ]
+        page.goto("about:blank")  # whose policy lets a script read pictures
+        assert page.evaluate(UNLIKE, urls) < MOST_UNLIKE, f"{name}: run pytest tests/test_browser.py --update"
+        context.close()
+    assert sum((ROOT / name).stat().st_size for name, *_ in SHOWN) < LARGEST_PICTURES
+
+
+def test_a_strip_fits_a_phone(still: Page, address: str) -> None:
+    """On a phone name, picture, count and median stand side by side; on a wide screen lowest and highest too."""
+    still.goto(address + "q/satisfaction.html")
+    for width, columns in ((390, 4), (1180, 6)):
+        still.set_viewport_size({"width": width, "height": 900})
+        box = still.locator(".scroll").first
+        assert box.locator("thead tr > :visible").count() == columns
+        inner, outer = box.locator("table").bounding_box(), box.bounding_box()
+        assert inner is not None
+        assert outer is not None
+        assert inner["width"] <= outer["width"] + 1

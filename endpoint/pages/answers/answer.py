@@ -41,7 +41,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table that is also the chart: ``head`` names its first column, ``total`` stands above the lines."""
+    """A table that is also the chart: ``head`` names its first column, ``total`` stands above the lines.
+
+    ``drawn`` are the places of columns that the picture shows too, which a phone has no room for.
+    """
 
     caption: str
     head: str
@@ -51,6 +54,7 @@ class Table:
     axis: Axis | None = None
     total: Line | None = None
     text_head: str = ""
+    drawn: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ def satisfaction(rows: list[Row], language: Language) -> Answer:
     table = Table(
         say("satisfaction-table", language), say("unit", language), "strip", columns,
         tuple(sorted(lines, key=lambda line: (-int(line.figures[0]), line.iri))), scale, total,
+        drawn=frozenset({1, 3}),
     )  # fmt: skip
     return Answer(sentence, caveats, figures, (table,))
 
@@ -177,6 +178,7 @@ def same_indicator(rows: list[Row], language: Language) -> Answer:
         tuple(lines),
         scale,
         text_head=say("values", language),
+        drawn=frozenset({2, 4}),
     )
     return Answer(sentence, (say("same-caveat", language),), figures, (table,))
 
