@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 
 import openpyxl
+from lxml import etree
 from openpyxl.utils.cell import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -34,12 +35,13 @@ def read_xlsx(data: bytes, name: str) -> Source:
 
     Raises ``DocumentError`` naming the file when it is cut off, locked, no workbook, or larger than any.
     """
-    _inspect(data, name)
+    is_uncomputed = _inspect(data, name)
     try:
         with warnings.catch_warnings():  # of styles and extensions that are not read
             warnings.simplefilter("ignore")
             values = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
-            formulas = openpyxl.load_workbook(io.BytesIO(data))
+            # Of the same time again, and needed only where a formula was saved without its value.
+            formulas = openpyxl.load_workbook(io.BytesIO(data)).worksheets if is_uncomputed else []
     except DAMAGE as error:
         told = str(error).partition("\n")[0]
         raise DocumentError(f"{name}: damaged ({told}); open it and save it again") from error
@@ -47,29 +49,37 @@ def read_xlsx(data: bytes, name: str) -> Source:
         raise DocumentError(f"{name}: damaged (names no sheet of cells); open it and save it again")
     sheets = [_sheet(sheet) for sheet in values.worksheets]
     parts, findings = parts_of(sheets, name)
-    for sheet in formulas.worksheets:
+    for sheet in formulas:
         if sheet.sheet_state == "visible":
             findings += _uncomputed(sheet, values[sheet.title], name)
     return assemble(parts, name, hashlib.sha256(data).hexdigest(), MEDIA_TYPE, findings=findings)
 
 
-def _inspect(data: bytes, name: str) -> None:
-    """Refuse packages that would hurt, and XML with entities, before openpyxl opens them."""
+def _inspect(data: bytes, name: str) -> bool:
+    """Refuse packages that would hurt, and XML with entities; return whether a formula stands without a value."""
     with opened(data, name) as package:
         if "xl/workbook.bin" in package.names:
             raise DocumentError(f"{name}: is a binary workbook (xlsb); open it in Excel and save it as xlsx")
         if not any(member.startswith("xl/worksheets/") for member in package.names):
             raise DocumentError(f"{name}: is no Excel workbook, it has no worksheets; save it as xlsx again")
         cells = 0
+        is_uncomputed = False
         merged: list[Range] = []
         for member in sorted(package.names):
             if member.endswith((".xml", ".rels")):
                 root = parse_xml(package.read(member) or b"", f"{name}: {member} inside it")
                 cells += sum(1 for _ in root.iter("{*}c"))
                 merged += [_range(element.get("ref") or "") for element in root.iter("{*}mergeCell")]
+                is_uncomputed = is_uncomputed or any(map(_is_uncomputed, root.iter("{*}f")))
     if cells > MOST_CELLS:
         raise DocumentError(f"{name}: more than {MOST_CELLS} cells; split the workbook")
     bound_merged(merged, name)  # openpyxl makes an object of each place in them
+    return is_uncomputed
+
+
+def _is_uncomputed(formula: etree._Element) -> bool:
+    cell = formula.getparent()
+    return cell is not None and not cell.findtext("{*}v")
 
 
 def _range(address: str) -> Range:
