@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -62,6 +62,7 @@ def taxonomy_of(level1: frozenset[str]) -> str:
     return "central101" if "成本指标" in folded else "base88"
 
 
+@lru_cache(maxsize=4096)  # tables print the same few names of level 2
 def indicator_class(taxonomy: str, level2: str | None) -> str | None:
     """Return the concept of a printed level-2 label in a scheme, else in base88, else ``None``."""
     if not level2:

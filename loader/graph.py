@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import cache
 
 from fiscalkg.loader.codes import indicator_class, taxonomy_of, unit_concept
 from fiscalkg.loader.iris import (
@@ -50,7 +51,14 @@ COMPARATORS = {
     Comparator.EQUAL: "equal",
     Comparator.ABOUT: "about",
 }
+CELL = ("table", "row", "column")
 MEASURED = frozenset(TargetKind) - {TargetKind.QUALITATIVE, TargetKind.BLANK}
+
+
+@cache
+def code_iri(scheme: str, name: str) -> str:
+    """Return a code in brackets; the schemes named here are closed."""
+    return iri(concept(scheme, name))
 
 
 def graph_of(statement: Statement, document: Document, base: str, suffix: str = "") -> Iterator[str]:
@@ -111,9 +119,9 @@ def _statement(node: str, statement: Statement, document: Document, base: str, t
     yield triple(node, A, fp("Statement"))
     yield triple(node, fp("sourceDocument"), iri(document_iri(base, document)))
     yield triple(node, fp("sequence"), integer(statement.sequence))
-    yield triple(node, fp("kind"), iri(concept("statement-kind", statement.kind)))
+    yield triple(node, fp("kind"), code_iri("statement-kind", statement.kind))
     yield triple(node, fp("layout"), literal(statement.layout))
-    yield triple(node, fp("taxonomy"), iri(concept("taxonomy", taxonomy)))
+    yield triple(node, fp("taxonomy"), code_iri("taxonomy", taxonomy))
     yield from _printed(node, document, base, statement.place)
     if document.place:
         yield triple(node, fp("place"), iri(place_iri(document.place)))
@@ -165,7 +173,7 @@ def _inferred(node: str, name: str, stated: Stated | None) -> Iterator[str]:
 
 def _basis(node: str, name: str, stated: Stated | None) -> Iterator[str]:
     if stated:
-        yield triple(node, fp(f"{name}Basis"), iri(concept("basis", stated.basis)))
+        yield triple(node, fp(f"{name}Basis"), code_iri("basis", stated.basis))
 
 
 def _unit(name: str, label: str, code: Stated | None, document: Document) -> Iterator[str]:
@@ -201,15 +209,15 @@ def _amount(owner: str, name: str, amount: Amount, document: Document, base: str
     node = iri(name)
     yield triple(owner, fp("amount"), node)
     yield triple(node, A, fp("Amount"))
-    yield triple(node, fp("scope"), iri(concept("scope", amount.scope)))
-    yield triple(node, fp("source"), iri(concept("source", amount.source)))
+    yield triple(node, fp("scope"), code_iri("scope", amount.scope))
+    yield triple(node, fp("source"), code_iri("source", amount.source))
     yield triple(node, fp("printedText"), literal(amount.printed))
     if amount.printed_unit:
         yield triple(node, fp("printedUnit"), literal(amount.printed_unit))
     if amount.cny is not None:
         yield triple(node, fp("cny"), decimal(amount.cny))
     state = "blank" if not amount.printed.strip() else "unreadable" if amount.cny is None else "stated"
-    yield triple(node, fp("valueState"), iri(concept("value-state", state)))
+    yield triple(node, fp("valueState"), code_iri("value-state", state))
     yield from _printed(node, document, base, amount.place)
     yield from _corrected(name, amount.correction)
 
@@ -218,7 +226,7 @@ def _goal(owner: str, name: str, goal: Goal, document: Document, base: str) -> I
     node = iri(name)
     yield triple(owner, fp("goal"), node)
     yield triple(node, A, fp("Goal"))
-    yield triple(node, fp("scope"), iri(concept("scope", goal.scope)))
+    yield triple(node, fp("scope"), code_iri("scope", goal.scope))
     yield triple(node, fp("ordinal"), integer(goal.ordinal))
     yield triple(node, fp("text"), literal(goal.text))
     yield from _printed(node, document, base, goal.place)
@@ -231,7 +239,7 @@ def _indicator(
     yield triple(owner, fp("indicator"), node)
     yield triple(node, A, fp("Indicator"))
     yield triple(node, fp("ordinal"), integer(indicator.ordinal))
-    yield triple(node, fp("scope"), iri(concept("scope", indicator.scope)))
+    yield triple(node, fp("scope"), code_iri("scope", indicator.scope))
     yield from _texts(
         node,
         (fp("level1"), indicator.level1),
@@ -245,30 +253,30 @@ def _indicator(
     group = indicator_class(taxonomy, indicator.level2)
     if group:
         yield triple(node, fp("indicatorClass"), iri(group))
-    yield from _printed(node, document, base, indicator.place)
-    yield triple(node, fp("target"), iri(f"{name}/target"))
-    yield from _target(iri(f"{name}/target"), indicator)
+    place = _placed(document, base, indicator.place)
+    yield from _described(node, place)
+    target = iri(f"{name}/target")
+    yield triple(node, fp("target"), target)
+    yield from _target(target, indicator)
     yield from _corrections(name, indicator.corrections)
     yield from _corrected(f"{name}/target", indicator.target.correction)
-    yield from _printed(iri(f"{name}/target"), document, base, indicator.place)
+    yield from _described(target, place)
 
 
 def _target(node: str, indicator: Indicator) -> Iterator[str]:
     target = indicator.target
     yield triple(node, A, fp("TargetValue"))
     yield triple(node, fp("printedText"), literal(target.printed))
-    yield triple(node, fp("kind"), iri(concept("kind", target.kind)))
-    yield triple(node, fp("confidence"), iri(concept("confidence", target.confidence)))
-    yield triple(
-        node, fp("direction"), iri(concept("direction", direction(target, indicator.name, indicator.direction)))
-    )
+    yield triple(node, fp("kind"), code_iri("kind", target.kind))
+    yield triple(node, fp("confidence"), code_iri("confidence", target.confidence))
+    yield triple(node, fp("direction"), code_iri("direction", direction(target, indicator.name, indicator.direction)))
     state = "blank" if target.kind is TargetKind.BLANK else "stated"
-    yield triple(node, fp("valueState"), iri(concept("value-state", state)))
+    yield triple(node, fp("valueState"), code_iri("value-state", state))
     yield triple(node, fp("quantified"), typed("true" if target.kind in MEASURED else "false", BOOLEAN))
     additive = is_additive(target, " ".join(filter(None, (indicator.name, indicator.description))))
     yield triple(node, fp("additive"), typed("true" if additive else "false", BOOLEAN))
     if target.comparator:
-        yield triple(node, fp("comparator"), iri(concept("comparator", COMPARATORS[target.comparator])))
+        yield triple(node, fp("comparator"), code_iri("comparator", COMPARATORS[target.comparator]))
     for name, number in (
         ("number", target.number),
         ("upperNumber", target.number_max),
@@ -323,19 +331,24 @@ def _texts(node: str, *properties: tuple[str, str | None]) -> Iterator[str]:
 
 
 def _printed(node: str, document: Document, base: str, place: Place) -> Iterator[str]:
-    yield triple(node, DERIVED, iri(source_iri(base, document, place)))
+    return _described(node, _placed(document, base, place))
+
+
+def _described(node: str, about: Iterable[tuple[str, str]]) -> Iterator[str]:
+    return (triple(node, predicate, value) for predicate, value in about)
+
+
+def _placed(document: Document, base: str, place: Place) -> list[tuple[str, str]]:
+    """Return what is said of anything that stands at a place: property and value."""
+    source = DERIVED, iri(source_iri(base, document, place))
     match place:
         case LinePlace(first, last):
-            yield triple(node, fp("firstLine"), integer(first))
-            yield triple(node, fp("lastLine"), integer(last))
+            return [source, (fp("firstLine"), integer(first)), (fp("lastLine"), integer(last))]
         case PagePlace(page, left, top, width, height):
-            yield triple(node, fp("page"), integer(page))
-            for name, points in (("left", left), ("top", top), ("width", width), ("height", height)):
-                yield triple(node, fp(name), decimal(Decimal(f"{points:g}")))
+            box = (("left", left), ("top", top), ("width", width), ("height", height))
+            points = [(fp(name), decimal(Decimal(f"{number:g}"))) for name, number in box]
+            return [source, (fp("page"), integer(page)), *points]
         case CellPlace(table, row, column):
-            yield triple(node, fp("table"), integer(table))
-            yield triple(node, fp("row"), integer(row))
-            yield triple(node, fp("column"), integer(column))
+            return [source, *((fp(name), integer(at)) for name, at in zip(CELL, (table, row, column), strict=True))]
         case SheetPlace(sheet, cell):
-            yield triple(node, fp("sheet"), literal(sheet))
-            yield triple(node, fp("cell"), literal(cell))
+            return [source, (fp("sheet"), literal(sheet)), (fp("cell"), literal(cell))]

@@ -7,20 +7,22 @@ letters or two figures; so every slice of the folded text is a slice of the prin
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 __all__ = ["Folded", "fold"]
 
-_WIDE = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
-_ALIKE = str.maketrans(
+_PLAIN = str.maketrans(
     {
+        **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},  # full width
         "≧": "≥", "⩾": "≥", "≦": "≤", "⩽": "≤", "﹥": ">", "﹤": "<", "〉": ">", "〈": "<", "﹦": "=", "﹪": "%",
         "〜": "~", "∼": "~", "﹣": "-", "−": "-", "‐": "-", "‑": "-", "–": "-", "—": "-", "―": "-", "─": "-",
         "﹢": "+", "✕": "×", "✖": "×", "○": "〇", "圆": "圆", "個": "个", "萬": "万", "億": "亿",
         "•": "·", "‧": "·", "∙": "·", "⋅": "·", "・": "·", "･": "·",
     }
 )  # fmt: skip
-_BLANKS = re.compile(r"(?<=[A-Za-z])\s(?=[A-Za-z])|(?<=\d)\s(?=\d)|\S")
+_BLANK = re.compile(r"\s")
+_KEPT = re.compile(r"(?<=[A-Za-z])\s(?=[A-Za-z])|(?<=\d)\s(?=\d)|\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Folded:
 
     printed: str
     text: str
-    offsets: tuple[int, ...]
+    offsets: Sequence[int]
 
     def slice(self, start: int, end: int) -> str:
         """Return the printed characters of ``text[start:end]``, blanks inside them included."""
@@ -44,6 +46,7 @@ def fold(printed: str) -> Folded:
     >>> fold("＞９８ ％").text
     '>98%'
     """
-    kept = [(match.start(), match[0]) for match in _BLANKS.finditer(printed)]
-    text = "".join(character for _, character in kept).translate(_WIDE).translate(_ALIKE)
-    return Folded(printed, text, tuple(offset for offset, _ in kept))
+    if not _BLANK.search(printed):
+        return Folded(printed, printed.translate(_PLAIN), range(len(printed)))
+    offsets = [match.start() for match in _KEPT.finditer(printed)]
+    return Folded(printed, "".join([printed[offset] for offset in offsets]).translate(_PLAIN), offsets)
