@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from fiscalkg.loader.iris import graph_iri, place_iri
 from fiscalkg.loader.portal import Portal, Texts, portal_from_json
 from fiscalkg.loader.release import Release
 
-__all__ = ["Catalogue", "Offer", "Origin", "describe_release"]
+__all__ = ["Catalogue", "Offer", "Origin", "about_file", "describe_release"]
 
 MEDIA_TYPES = {
     ".nt": "application/n-triples",
@@ -44,6 +46,7 @@ class Offer:
     packed: bool
     size: int
     sha256: str
+    description: Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """One release as a data set of its portal. ``years`` and ``places`` are those of its tables, in order."""
+    """One release as a data set of its portal. ``years`` and ``places`` are those of its tables, in order.
+
+    One that keeps the names of persons is not ``public``.
+    """
 
     iri: str
     dataset: str
@@ -76,11 +82,22 @@ class Catalogue:
     counts: Mapping[str, Any]
     origins: tuple[Origin, ...]
     files: tuple[Offer, ...]
+    public: bool
 
     @property
     def publisher(self) -> Texts:
         """Who publishes: as portal.toml says, else the portal by its own name, since every standard asks for one."""
         return self.portal.publisher or self.portal.name
+
+    @property
+    def landing_page(self) -> str:
+        """Where a reader finds the files of the release, each with its size and sum."""
+        return self.address("downloads/")
+
+    @property
+    def homepage(self) -> str:
+        """Where the portal begins, whatever its release."""
+        return f"{self.portal.base}release/latest/index.html"
 
     def address(self, path: str) -> str:
         """Return the web address of a file of the release, below the base as all addresses are."""
@@ -104,6 +121,7 @@ def describe_release(release: Release) -> Catalogue:
         info["counts"],
         tuple(_origin(document, release.base) for document in info["documents"]),
         tuple(_offer(path, release.path) for path in _files(release.path, FILES)),
+        info["persons"] == "masked",
     )
 
 
@@ -121,7 +139,21 @@ def _slices(path: Path) -> set[tuple[str, str]]:
 def _offer(path: Path, folder: Path) -> Offer:
     packed = path.suffix == ".gz"
     kind = MEDIA_TYPES.get((path.with_suffix("") if packed else path).suffix, "application/octet-stream")
-    return Offer(path.relative_to(folder).as_posix(), kind, packed, path.stat().st_size, sha256_of(path))
+    name = path.relative_to(folder).as_posix()
+    return Offer(name, kind, packed, path.stat().st_size, sha256_of(path), about_file(name))
+
+
+def about_file(path: str) -> Texts:
+    """Return what a file of a release is: by its path, else by the nearest folder that is described."""
+    known = _known_files()
+    names = [path, *(f"{folder.as_posix()}/" for folder in Path(path).parents)]
+    return next((known[name] for name in names if name in known), Texts("", ""))
+
+
+@cache
+def _known_files() -> Mapping[str, Texts]:
+    path = Path(__file__).parent.parent / "site" / "pages" / "files.toml"
+    return {name: Texts(**told) for name, told in tomllib.loads(path.read_text(encoding="utf-8")).items()}
 
 
 def _origin(document: Mapping[str, Any], base: str) -> Origin:

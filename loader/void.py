@@ -16,6 +16,15 @@ RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 SH = "http://www.w3.org/ns/shacl#"
 VOID = "http://rdfs.org/ns/void#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+# What leads from a code to one of the same meaning in another list, ours or of others: a link, by VoID.
+LINKS = frozenset(
+    {
+        *(f"<{SKOS}{name}Match>" for name in ("exact", "close", "broad", "narrow", "related")),
+        "<http://www.w3.org/2002/07/owl#sameAs>",
+        f"<{ONTOLOGY}quantityKind>",
+    }
+)
 MOST_SHAPES = 20_000  # of subjects, in memory
 FORMATS = ("Turtle", "N-Triples", "RDF_XML", "JSON-LD")
 
@@ -39,10 +48,11 @@ class _Counts:
     properties: Counter[str] = field(default_factory=Counter)
     classes: Counter[str] = field(default_factory=Counter)
     of_class: Counter[tuple[str, str]] = field(default_factory=Counter)
+    links: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # space of subjects, property, of objects
 
 
 def void_lines(dataset: str, base: str, facts: Iterable[str]) -> Iterator[str]:
-    """Yield what VoID says of a data set, from its sorted N-Triples: counts of classes, properties, and both.
+    """Yield what VoID says of a data set, from its sorted N-Triples: counts of classes, properties, both, and links.
 
     Memory grows with the classes and properties, never with the facts.
     """
@@ -69,6 +79,23 @@ def void_lines(dataset: str, base: str, facts: Iterable[str]) -> Iterator[str]:
         yield triple(part, iri(f"{VOID}entities"), integer(entities))
         own = {name: count for (of, name), count in counts.of_class.items() if of == group}
         yield from _properties(dataset, part, group, own)
+    yield from _linksets(dataset, counts.links)
+
+
+def _linksets(dataset: str, links: Counter[tuple[str, str, str]]) -> Iterator[str]:
+    """Yield the links counted, a set for each property from one space of IRIs to another."""
+    for (subjects, name, objects), count in links.items():
+        node = iri(f"{dataset}#linkset-{digest(subjects + name + objects)}")
+        yield triple(iri(dataset), iri(f"{VOID}subset"), node)
+        yield triple(node, RDF_TYPE, iri(f"{VOID}Linkset"))
+        yield triple(node, iri(f"{VOID}linkPredicate"), name)
+        yield triple(node, iri(f"{VOID}triples"), integer(count))
+        for role, space in (("subjectsTarget", subjects), ("objectsTarget", objects)):
+            # A code list is called as its codes are, without the mark between.
+            target = iri(space.rstrip("/#"))
+            yield triple(node, iri(f"{VOID}{role}"), target)
+            yield triple(target, RDF_TYPE, iri(f"{VOID}Dataset"))
+            yield triple(target, iri(f"{VOID}uriSpace"), literal(space))
 
 
 def _properties(dataset: str, whole: str, group: str, counts: dict[str, int]) -> Iterator[str]:
@@ -90,10 +117,22 @@ def _count(facts: Iterable[str]) -> _Counts:
             subject, shape = of, []
             if len(shapes) > MOST_SHAPES:
                 _add(shapes, counts)
+        if name in LINKS and rest[0] == "<":
+            counts.links[_space(of), name, _space(rest[: rest.index(">") + 1])] += 1
         shape.append(name if name != RDF_TYPE else rest)
     shapes[tuple(shape)] += 1
     _add(shapes, counts)
     return counts
+
+
+def _space(term: str) -> str:
+    """Return what an IRI shares with its neighbours: all up to its last slash or hash.
+
+    >>> _space("<http://qudt.org/vocab/unit/HR>")
+    'http://qudt.org/vocab/unit/'
+    """
+    text = term.strip("<>")
+    return text[: max(text.rfind("/"), text.rfind("#")) + 1]
 
 
 def _add(shapes: Counter[tuple[str, ...]], counts: _Counts) -> None:

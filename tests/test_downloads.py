@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from test_browser import hosted
 
-from fiscalkg.endpoint.pages.downloads import about_file, offered
+from fiscalkg.endpoint.pages.downloads import offered
+from fiscalkg.loader.described import about_file
 from fiscalkg.loader.release import open_release
 
 LANGUAGES = pytest.mark.parametrize("page", ["downloads/index.html", "en/downloads/index.html"])

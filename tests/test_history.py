@@ -16,6 +16,7 @@ from servers import Server, serving
 
 from fiscalkg.endpoint.changelog import why_gone
 from fiscalkg.endpoint.settings import Settings
+from fiscalkg.loader.described import describe_release
 from fiscalkg.loader.errors import PortalError
 from fiscalkg.loader.history import entries
 from fiscalkg.loader.portal import Texts
@@ -123,6 +124,10 @@ def test_the_iri_of_a_release_leads_to_its_files(site: Server, releases: tuple[R
         assert (landed.status_code, release.id in landed.text) == (200, True)
         file = httpx.get(f"{site.address}/id/release/{release.id}/tables/amounts.csv", follow_redirects=True)
         assert file.content == (release.path / "tables" / "amounts.csv").read_bytes()
+        known = describe_release(release)
+        for address, of in ((known.landing_page, release), (known.homepage, releases[1])):
+            path = "/id/" + address.removeprefix(release.base)
+            assert of.id in httpx.get(f"{site.address}{path}", follow_redirects=True).text
 
 
 def test_the_changelog_is_a_page_and_a_feed(site: Server, releases: tuple[Release, Release]) -> None:

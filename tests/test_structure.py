@@ -61,10 +61,12 @@ def check_file(tmp_path: Path, name: str, text: str, shapes: str = "structure") 
 
 
 def test_what_we_write_has_the_structure_we_state(published: Path) -> None:
-    """A release of the five examples conforms: its facts, its catalogue, its ontology and code lists."""
+    """A release of the five examples conforms: facts, catalogue, ontology and code lists, but for contact and date."""
     done = fiscalkg("check", "--structural", published)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "total: 0 violations, 0 warnings, 0 notes" in done.stdout
+    assert "total: 0 violations, 3 warnings, 0 notes" in done.stdout
+    assert done.stdout.count("write it as contact in portal.toml") == 1
+    assert done.stdout.count("write it as date in manifest.toml") == 2  # of the catalogue and of the data set
 
 
 @pytest.mark.parametrize(
@@ -209,5 +211,7 @@ def test_a_catalogue_without_a_checksum_is_found(tmp_path: Path, published: Path
     assert found == {
         "Distribution: a file must have exactly one SHA-256",
         "Distribution: a file without a licence",
+        "Dataset: no contact: write it as contact in portal.toml",
+        "catalogue-issued-known: no date of issue: write it as date in manifest.toml, or set SOURCE_DATE_EPOCH",
         "catalogue-licence: there must be exactly one licence",
     }

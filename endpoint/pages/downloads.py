@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fiscalkg.endpoint.pages.markup import SITE
 from fiscalkg.loader.dumps import sha256_of
 from fiscalkg.loader.iris import place_iri
 from fiscalkg.loader.release import INFO
 from fiscalkg.loader.slices import INDEX
 
-__all__ = ["OFFERED", "File", "Slice", "about_file", "offered", "slices_of", "triples_of"]
+__all__ = ["OFFERED", "File", "Slice", "offered", "slices_of", "triples_of"]
 
 OFFERED = ("dumps", "tables", "reports", "catalogue")
 FORMATS = {
@@ -110,15 +108,3 @@ def _read(folder: Path | None, name: str) -> dict[str, Any]:
         return {}
     content: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
     return content
-
-
-def about_file(path: str) -> Mapping[str, str]:
-    """Return what a file is, in both languages: by its path, else by the nearest folder that is described."""
-    known = _known_files()
-    names = [path, *(f"{folder.as_posix()}/" for folder in Path(path).parents)]
-    return next((known[name] for name in names if name in known), {"zh": "", "en": ""})
-
-
-@cache
-def _known_files() -> Mapping[str, Mapping[str, str]]:
-    return tomllib.loads((SITE / "pages" / "files.toml").read_text(encoding="utf-8"))

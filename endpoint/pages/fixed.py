@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from fiscalkg.endpoint.canned_queries import canned_queries, canned_query
 from fiscalkg.endpoint.pages.asked import QUESTIONS
 from fiscalkg.endpoint.pages.asking import ask
-from fiscalkg.endpoint.pages.downloads import about_file, offered, slices_of, triples_of
+from fiscalkg.endpoint.pages.downloads import offered, slices_of, triples_of
 from fiscalkg.endpoint.pages.marks import wan
 from fiscalkg.endpoint.pages.markup import SITE, html, plain, site_path, words
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 from fiscalkg.endpoint.pages.questions import answer_of
 from fiscalkg.endpoint.pages.schema import data_block, of_site
 from fiscalkg.endpoint.pages.shown import inferred_years
+from fiscalkg.loader.described import about_file
 
 __all__ = ["ROUTES"]
 
