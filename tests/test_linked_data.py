@@ -163,8 +163,8 @@ def void(server: Server) -> rdflib.Graph:
 
 def test_void_counts_what_is_there(server: Server, void: rdflib.Graph) -> None:
     """Triples, subjects, classes and each class's properties are as the endpoint counts them."""
-    (dataset,) = void.subjects(rdflib.RDF.type, VOID.Dataset)
-    assert (dataset, rdflib.RDF.type, rdflib.URIRef("http://www.w3.org/ns/dcat#Dataset")) in void
+    (dataset,) = void.subjects(rdflib.RDF.type, rdflib.URIRef("http://www.w3.org/ns/dcat#Dataset"))
+    assert (dataset, rdflib.RDF.type, VOID.Dataset) in void
     assert str(void.value(dataset, VOID.sparqlEndpoint)) == f"{server.address}/sparql"
     row = ask(
         server.address,
