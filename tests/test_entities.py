@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 import re
 import shutil
+from collections import Counter, defaultdict
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -111,7 +113,51 @@ def test_a_unit_page_answers_each_question_for_it(site: Path) -> None:
     assert len(asked) >= 6
     for link, sentence in zip(asked, page.xpath("//dl[@class='asked']/dd"), strict=True):
         own = opened((next(site.glob("unit/*/*.html")).parent / link.get("href")).resolve())
-        assert own.xpath("string(//p[@class='lead'])") == sentence.text
+        assert own.xpath("string(//p[@class='lead'])") == sentence.text.strip()
+
+
+def counted(site: Path, name: str) -> dict[str, Counter[str]]:
+    """What each unit has of each value that a question draws, from the question's CSV."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    sums: dict[str, Counter[str]] = defaultdict(Counter)
+    with (site / "q" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            match name:
+                case "satisfaction" if row["reading"] == "counted":
+                    found[row["unit"]][f"{Decimal(row['percent']):f}"] += 1
+                case "deadlines" if row["reading"] == "month":
+                    found[row["unit"]][str(int(row["month"]))] += 1
+                case "quantified":
+                    sums[row["unit"]].update(part=int(row["quantified"]), whole=int(row["indicators"]))
+                case "copy-paste":
+                    sums[row["unit"]].update(part=int(row["repeatedDescriptions"]), whole=int(row["descriptions"]))
+    for unit, both in sums.items():
+        if both["whole"]:
+            found[unit][str(round(100 * both["part"] / both["whole"]))] += 1
+    return found
+
+
+@pytest.mark.parametrize("name", ["satisfaction", "quantified", "deadlines", "copy-paste"])
+def test_a_unit_stands_among_all(published: Path, name: str) -> None:
+    """A unit's dots are its values, drawn upon those of all units at the same place: of as many, as large a part."""
+    site = (published / "site").resolve()
+    values = counted(site, name)
+    every = sum(values.values(), Counter())
+    seen = 0
+    for unit, own in values.items():
+        page = opened(site / f"unit/{unit.rpartition('/unit/')[2]}.html")
+        (answer,) = page.xpath("//dl[@class='asked']/dd[a[@class='all'][contains(@href, $name)]]", name=f"{name}.html")
+        circles = answer.xpath(".//circle[@class='every']")
+        radii = {circle.get("cx"): Decimal(circle.get("r")) for circle in circles}
+        assert len(radii) == len(every)
+        dots = answer.xpath(".//circle[not(@class)]")
+        told = dict(dot.xpath("string(title)").replace(",", "").split(" × ") for dot in dots)
+        assert {value: int(count) for value, count in told.items()} == own, unit
+        for dot, value in zip(dots, told, strict=True):
+            radius, whole = Decimal(dot.get("r")), radii[dot.get("cx")]
+            assert radius == 3 or abs(radius**2 / whole**2 - Decimal(own[value]) / every[value]) < Decimal("0.05")
+            seen += 1
+    assert seen > 20
 
 
 def test_a_share_stands_among_all_of_its_class_and_direction(published: Path) -> None:

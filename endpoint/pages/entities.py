@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
+from fiscalkg.endpoint.pages.among import Among, among
 from fiscalkg.endpoint.pages.asked import QUESTIONS, choice_of, own_rows
 from fiscalkg.endpoint.pages.asking import PREFIXES, Row, answer_to, ask, node_of, one
 from fiscalkg.endpoint.pages.citing import cite
@@ -66,15 +67,20 @@ def _budgets(found: list[Row]) -> list[tuple[str, str, bool]]:
     return [(year, wan(money), year in inferred) for year, money in sorted(years.items())]
 
 
-def _asked(edition: Edition, iri: str, language: Language) -> list[tuple[str, str, str]]:
-    """Return each question with its answer for one unit, and the path of the page that lists what is behind it."""
+def _asked(edition: Edition, iri: str, language: Language) -> list[tuple[str, str, str, str, Among | None]]:
+    """Return each question with its answer for one unit and where that stands among all units.
+
+    First are the paths of the page that lists what is behind the answer, and of the one that answers for all units.
+    """
     choice = choice_of(edition, "unit", iri)
     found = []
     for name, question in QUESTIONS.items():
         rows = own_rows(edition, question.query, choice)
         if rows:
             path = f"q/{name}/unit-{choice.key}.html"
-            found.append((path, question.query.question(language), question.read(rows, language).sentence))
+            own = question.read(rows, language).sentence
+            drawn = among(edition, name, iri, language)
+            found.append((path, f"q/{name}.html", question.query.question(language), own, drawn))
     return found
 
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 from math import sqrt
 from statistics import median
 
-__all__ = ["Axis", "Bullet", "Dot", "Slope", "axis", "bullet", "dots", "middle", "number", "slope", "wan"]
+__all__ = ["Axis", "Bullet", "Dot", "Slope", "axis", "bullet", "dots", "middle", "number", "radius", "slope", "wan"]
 
 MARGIN = 4  # percent of the width kept free on both sides, so that a dot at an end is whole
 LARGEST = 13  # pixels: the radius of the largest dot in a row 30 pixels high
@@ -96,10 +96,12 @@ def dots(values: Iterable[Decimal], scale: Axis, most: int) -> tuple[Dot, ...]:
     ``most`` is the largest count of the whole table, so that areas compare between rows.
     """
     counted = sorted(Counter(values).items())
-    return tuple(
-        Dot(scale.at(value), f"{max(SMALLEST, LARGEST * sqrt(count / most)):.1f}", number(value), count)
-        for value, count in counted
-    )
+    return tuple(Dot(scale.at(value), radius(count, most), number(value), count) for value, count in counted)
+
+
+def radius(count: int, most: int) -> str:
+    """Return the pixels of a dot whose area is a count's part of the largest one's, down to a visible least."""
+    return f"{max(SMALLEST, LARGEST * sqrt(count / most)):.1f}"
 
 
 def bullet(value: Decimal, mark: Decimal) -> Bullet:

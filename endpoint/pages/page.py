@@ -37,7 +37,7 @@ class Edition:
 
     An edition never changes, so it remembers: ``answered`` the rows of queries, ``grouped`` the same by what one of
     their columns holds, ``choices`` what pages of a question can be narrowed to, ``nodes`` the properties of
-    entities that were asked ahead.
+    entities that were asked ahead, ``wholes`` what is drawn of all units for each question.
     """
 
     store: Store
@@ -54,6 +54,8 @@ class Edition:
     choices: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict, compare=False)
 
     nodes: dict[str, dict[str, list[str]]] = field(default_factory=dict, compare=False)
+
+    wholes: dict[str, object] = field(default_factory=dict, compare=False)
 
     def path_of(self, iri: str, part: str = "") -> str:
         """Return the path of the page of an entity's IRI, or of a part of it, such as indicator-3, on that page.
