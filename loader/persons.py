@@ -39,9 +39,11 @@ BLANK = re.compile(r"[ \u3000]*")
 # A field goes on to the next label, to wide blanks, or to the end of its line.
 END = re.compile(r"[ \u3000]{2,}|\t|[|\r\n]|[，,；;。](?=\s|$)")
 NAME_OR_NUMBER = re.compile(r"[\u4e00-\u9fff·]{2,4}|[\d+()（）\-—转]{5,20}")
+WIDE_FIGURE = re.compile("[０-９]")
 FULL_WIDTH = {0xFF10 + digit: 0x30 + digit for digit in range(10)}
-MOBILE = re.compile(r"(?<![\d.])1[3-9]\d(?:[ -]?\d{4}){2}(?![\d.]|\s*[万亿]?元)")
-IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])")
+# What stands before is looked at after the first figure: so most of a text is passed over at once.
+MOBILE = re.compile(r"1(?<![\d.]1)[3-9]\d(?:[ -]?\d{4}){2}(?![\d.]|\s*[万亿]?元)")
+IDENTITY = re.compile(r"\d(?<!\d\d)\d{16}[\dXx](?![\dXx])")
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_DIGITS = "10X98765432"
 LONGEST = 60  # characters of a person's field; more is prose after a colon
@@ -127,15 +129,18 @@ def _prose(source: Source) -> list[Run]:
 
 def _behind_loose_labels(text: str, first: int, last: int) -> Iterator[Run]:
     """Yield the word after a person's label where text prints no colon, beside it or on the next line."""
-    words = [(first + start, first + stop) for start, stop in tokens(text[first:last])]
-    for label, value in pairwise(words):
-        word = text[slice(*value)]
-        if _is_person(text[slice(*label)]) and NAME_OR_NUMBER.fullmatch(word) and not _is_known(word):
-            yield value
+    part = text[first:last]
+    # Few words look like a name, and hardly any of these stands behind a label: only then offsets are counted.
+    named = [at for at, word in enumerate(part.split()) if NAME_OR_NUMBER.fullmatch(word)]
+    words = list(tokens(part)) if named else []
+    for at in named:
+        if at and _is_person(part[slice(*words[at - 1])]) and not _is_known(part[slice(*words[at])]):
+            yield first + words[at][0], first + words[at][1]
 
 
 def _numbers(text: str) -> Iterator[Run]:
-    text = text.translate(FULL_WIDTH)
+    if WIDE_FIGURE.search(text):
+        text = text.translate(FULL_WIDTH)
     for match in MOBILE.finditer(text):
         yield match.span()
     for match in IDENTITY.finditer(text):

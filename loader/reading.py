@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from operator import attrgetter
 
 from fiscalkg.loader.model import Document, Finding, Statement
 from fiscalkg.loader.places import LinePlace
@@ -54,20 +55,26 @@ def complete(text: str, spans: list[Span]) -> tuple[Span, ...]:
     """Return the spans in order, without overlaps, with ``rest`` for each non-blank run outside them."""
     result: list[Span] = []
     reached = 0
-    for span in sorted(spans, key=lambda span: (span.start, span.end)):
-        start = max(span.start, reached)
-        if start >= span.end:
+    for span in sorted(spans, key=attrgetter("start", "end")):
+        end = span.end
+        if end <= reached or end <= span.start:
             continue
-        result += _rest(text, reached, start)
-        result.append(Span(span.role, start, span.end, span.owner))
-        reached = span.end
+        if span.start > reached:
+            result += _rest(text, reached, span.start)
+            result.append(span)
+        else:
+            result.append(span if span.start == reached else Span(span.role, reached, end, span.owner))
+        reached = end
     return (*result, *_rest(text, reached, len(text)))
 
 
 def _rest(text: str, start: int, end: int) -> list[Span]:
     spans: list[Span] = []
+    part = text[start:end]
+    if part.isspace():
+        return spans
     at = start
-    for line in text[start:end].splitlines(keepends=True):
+    for line in part.splitlines(keepends=True):
         stripped = line.strip()
         if stripped:
             first = at + line.index(stripped[0])

@@ -41,9 +41,11 @@ def _read_table(
         ordinal = before + len(indicators) + 1
         indicators.append(_read_row(cells, level1, table.scope, ledger, ordinal))
         owner = f"{sequence}/indicators/{ordinal}"
-        for role, cell in (*cells.items(), *zip(table.columns, row, strict=False)):
-            if role:  # a column nobody knows is left over, and told
-                ledger.enter(role, cell, owner)
+        for role, cell in cells.items():
+            ledger.enter(role, cell, owner)
+        for column, cell in zip(table.columns, row, strict=False):
+            if column and cell is not cells.get(column):  # one of several cells that print the value
+                ledger.enter(column, cell, owner)  # a column nobody knows is left over, and told
         _report(indicators[-1], cells, ledger, sequence)
     return indicators
 

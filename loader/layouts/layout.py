@@ -12,7 +12,7 @@ from typing import Any
 from fiscalkg.loader.model import AmountSource, Scope
 from fiscalkg.loader.text import fold
 
-__all__ = ["GENERAL", "Layout", "layout_named", "layout_of", "layouts", "marked"]
+__all__ = ["GENERAL", "Layout", "layout_named", "layout_of", "layout_of_folded", "layouts", "marked"]
 
 FORMS = Path(__file__).parent / "forms"
 
@@ -77,6 +77,10 @@ def marked(layout: Layout, folded: str) -> int:
 
 def layout_of(words: Iterable[str]) -> Layout:
     """Return the layout all of whose marks stand among the words, the one with most of them; else ``GENERAL``."""
-    text = "\n".join(fold(word) for word in words)
+    return layout_of_folded("\n".join(fold(word) for word in words))
+
+
+def layout_of_folded(text: str) -> Layout:
+    """Return the layout all of whose marks stand in a folded text, as ``layout_of``."""
     known = [layout for layout in layouts() if marked(layout, text) == len(layout.marks)]
     return max(known, key=lambda layout: len(layout.marks), default=GENERAL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fiscalkg.loader.layouts.labels import is_title
-from fiscalkg.loader.layouts.layout import Layout, layout_of, layouts, marked
+from fiscalkg.loader.layouts.layout import Layout, layout_of_folded, layouts, marked
 from fiscalkg.loader.layouts.ledger import Ledger
 from fiscalkg.loader.model import Severity
 from fiscalkg.loader.tables import Area, Block, Grid, Paragraph, Source, Table
@@ -28,7 +28,7 @@ def layout_of_text(source: Source, named: Layout | None = None) -> Layout | None
         return None
     if named and (named.order or source.shape == "cells"):
         return named
-    found = layout_of([source.text])
+    found = layout_of_folded(text)
     if source.shape == "cells" and found.marks and not found.order:
         return found
     # Only where the order of its fields is known can a form be read from wrapped lines.

@@ -15,7 +15,7 @@ from fiscalkg.loader.model import Comparator
 from fiscalkg.loader.values.folding import fold
 from fiscalkg.loader.values.numbers import chinese_number
 
-__all__ = ["Dated", "read_date", "read_dated"]
+__all__ = ["Dated", "may_name_date", "read_date", "read_dated"]
 
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _MONTH = r"(?P<month>1[0-2]|0?[1-9])"
@@ -36,6 +36,7 @@ _SHAPES = tuple(
         r"第?(?P<quarter>[一二三四1-4])季度",
     )
 )
+_HINT = re.compile(r"[年月季]|(?:19|20)\d\d")
 _WORDS = "之前|以前|前|之内|以内|内|起|以来|开始|之后|以后|后"
 _YEAR_END = re.compile(r"(?:(?P<year>(?:19|20)\d\d)年?年?|[本当]?年)(?P<word>底|末|内)")
 _END = re.compile(rf"(?:份?(?P<last>月?底|末|最后一天))?(?P<before>{_WORDS})?")
@@ -92,11 +93,18 @@ def read_dated(text: str) -> Dated | None:
     >>> read_dated("2022底前")
     Dated(date='2022-12-31', comparator=<Comparator.AT_MOST: '<='>)
     """
+    if not may_name_date(text):
+        return None
     text = _in_figures(text)
     since = re.fullmatch(r"[自从由](.+)", text)
     if since and (dated := _single(since[1])):
         return dated if dated.comparator in (Comparator.AT_LEAST, Comparator.MORE_THAN) else None
     return _single(text) or _interval(text) or _several(text)
+
+
+def may_name_date(text: str) -> bool:
+    """Say whether a folded text names a year, month, half-year or quarter at all: few values do, and all dates."""
+    return _HINT.search(text) is not None
 
 
 def _in_figures(text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from fiscalkg.loader.model import Comparator, Confidence, TargetKind, TargetValue
-from fiscalkg.loader.values.dates import Dated, read_dated
+from fiscalkg.loader.values.dates import Dated, may_name_date, read_dated
 from fiscalkg.loader.values.folding import Folded, fold
 from fiscalkg.loader.values.quantities import Quantity, leading_quantity, quantities_in, whole_quantity
 from fiscalkg.loader.values.rendering import render
@@ -93,6 +93,8 @@ def _exact(folded: Folded) -> TargetValue | None:
 
 
 def _whole_date(text: str) -> Dated | None:
+    if not may_name_date(text):
+        return None
     dated = read_dated(text)
     if dated:
         return dated

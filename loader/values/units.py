@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from fiscalkg.loader.model import TargetKind
 from fiscalkg.loader.values.numbers import CHINESE, chinese_number
@@ -78,6 +79,7 @@ class Unit:
     is_known: bool = True
 
 
+@lru_cache(maxsize=4096)  # a document counts in few units, and asks for each several times
 def unit_of(printed: str) -> Unit:
     """Return what a printed unit means; a unit nobody has listed is a quantity of itself.
 
