@@ -204,7 +204,7 @@ def _block(block: Block, runs: Sequence[Run]) -> Block:
         return Paragraph(_cell(block.cell, runs))
     if isinstance(block, Table):
         return Table(tuple(tuple(_cell(cell, runs) for cell in row) for row in block.rows))
-    return Grid(tuple(replace(area, cell=_cell(area.cell, runs)) for area in block.areas))
+    return Grid(tuple(area._replace(cell=_cell(area.cell, runs)) for area in block.areas))
 
 
 def _cell(cell: Cell, runs: Sequence[Run]) -> Cell:
@@ -217,4 +217,4 @@ def _cell(cell: Cell, runs: Sequence[Run]) -> Cell:
                 break
             low, high = max(start, piece.start) + shift, min(stop, piece.end) + shift
             text = text[:low] + re.sub(r"\S", MASK, text[low:high]) + text[high:] if low < high else text
-    return replace(cell, text=text) if text != cell.text else cell
+    return cell._replace(text=text) if text != cell.text else cell

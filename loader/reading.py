@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import NamedTuple
 
 from fiscalkg.loader.model import Document, Finding, Statement
 from fiscalkg.loader.places import LinePlace
@@ -26,8 +27,7 @@ FURNITURE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Characters ``start`` to ``end`` (exclusive) of the source text and the role they play.
 
     ``role`` is ``label``, ``heading``, a name of ``FURNITURE``, ``refused`` (a table of another kind),
@@ -97,12 +97,12 @@ def counted(reading: Reading, text: str) -> tuple[int, int]:
 
 def leftover(reading: Reading, text: str) -> list[tuple[LinePlace, str]]:
     """Return the place and text of what no field, label, heading or furniture accounts for."""
-    starts = line_starts(text)
+    rest = [span for span in reading.spans if span.role == "rest" and squeeze(text[span.start : span.end])]
+    starts = line_starts(text) if rest else ()
     return [
         (
             LinePlace(line_number(starts, span.start), line_number(starts, span.end - 1)),
             text[span.start : span.end],
         )
-        for span in reading.spans
-        if span.role == "rest" and squeeze(text[span.start : span.end])
+        for span in rest
     ]

@@ -7,6 +7,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
 
 __all__ = ["fold", "glue", "join_lines", "line_number", "line_starts", "squeeze", "tokens"]
 
@@ -22,7 +23,9 @@ def line_starts(text: str) -> tuple[int, ...]:
     >>> line_starts("a\r\nb\rc\x0cd\n")
     (0, 3, 5, 9)
     """
-    return (0, *(match.end() for match in LINE_END.finditer(text)))
+    if "\r" in text:
+        return (0, *[match.end() for match in LINE_END.finditer(text)])
+    return (0, *accumulate([len(line) + 1 for line in text.split("\n")[:-1]]))
 
 
 def line_number(starts: Sequence[int], offset: int) -> int:
@@ -53,7 +56,9 @@ def fold(text: str) -> str:
 
 
 def _fold(text: str) -> str:
-    return LABEL_MARKS.sub("", unicodedata.normalize("NFKC", text)).lower()
+    bare = LABEL_MARKS.sub("", text)  # before all else: most of what a label holds besides words are marks
+    plain = unicodedata.normalize("NFKC", bare)
+    return (plain if plain == bare else LABEL_MARKS.sub("", plain)).lower()
 
 
 _fold_label = lru_cache(maxsize=16384)(_fold)  # a table is asked for the same labels at every step

@@ -81,6 +81,8 @@ def read_form(rows: Iterable[Row]) -> Form:
 
 
 def _columns(row: Row) -> tuple[str | None, ...]:
+    if len(row) < LEAST_COLUMNS:
+        return ()
     columns = tuple(column_of(cell.text) for cell in row)
     known = [column for column in columns if column]
     return columns if "value" in known and len(known) >= LEAST_COLUMNS else ()

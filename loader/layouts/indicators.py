@@ -58,6 +58,8 @@ def _by_column(columns: Sequence[str | None], row: Row) -> dict[str, Cell]:
 
 def _as_one(parts: Sequence[Cell]) -> Cell:
     """Return sign, number and unit as the value they print; a unit that the number carries already stays once."""
+    if len(parts) == 1:
+        return parts[0]
     kept = list(parts)
     if len(parts) > 1 and parts[-1].text and parts[-2].text.endswith(parts[-1].text):
         kept.pop()

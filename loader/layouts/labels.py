@@ -135,7 +135,7 @@ def is_level(text: str, level: str) -> bool:
 def split_labelled(cell: Cell) -> tuple[str, Cell, Cell] | None:
     """Return field, label and value of a cell that holds both, as 单位：万元; ``None`` for any other."""
     colon = COLON.search(cell.text)
-    label = label_before(cell.text)
+    label = label_of(cell.text[: colon.start()]) if colon else None
     if colon is None or label is None or label.section != "fields":
         return None
     return label.concept, cut(cell, 0, colon.end()), cut(cell, colon.end(), len(cell.text))
@@ -149,7 +149,7 @@ def label_before(text: str) -> Label | None:
 
 def is_title(text: str) -> bool:
     """Say whether a line is the title of a table, e.g. 3.外事工作经费绩效目标表."""
-    return len(text) <= LONGEST_TITLE and TITLE.match(squeeze(text)) is not None
+    return "表" in text and len(text) <= LONGEST_TITLE and TITLE.match(squeeze(text)) is not None
 
 
 def kind_of(title: str) -> StatementKind:

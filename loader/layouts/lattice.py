@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from fiscalkg.loader.tables import Area
@@ -94,4 +94,4 @@ def stack(upper: Lattice, lower: Iterable[Area]) -> Lattice:
     bottom = max((area.row + area.rows for area in upper.areas), default=0)
     areas = list(lower)
     top = min((area.row for area in areas), default=0)
-    return Lattice((*upper.areas, *(replace(area, row=area.row - top + bottom) for area in areas)))
+    return Lattice((*upper.areas, *(area._replace(row=area.row - top + bottom) for area in areas)))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from fiscalkg.loader.layouts.form import Form
 from fiscalkg.loader.layouts.labels import Label, currency_in, label_before, label_of, split_labelled
@@ -51,7 +50,7 @@ def with_open_labels(lattice: Lattice) -> Lattice:
             if area.cell.text and label_of(area.cell.text):
                 below = list(_open_below(lattice, area))
                 dropped.update(below)
-                spans[area] = replace(area, rows=area.rows + sum(blank.rows for blank in below)) if below else area
+                spans[area] = area._replace(rows=area.rows + sum(blank.rows for blank in below)) if below else area
     return (
         Lattice(tuple(spans.get(area, area) for area in lattice.areas if area not in dropped)) if dropped else lattice
     )

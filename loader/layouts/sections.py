@@ -95,6 +95,8 @@ def _split_at_titles(row: Row) -> list[tuple[Cell | None, Row]]:
     """Return a row cut at titles: one set apart by too few blank lines is the last line of the cell above."""
     if len(row) == 1 and is_title(row[0].text):
         return [(None, ()), (row[0], ())]
+    if not any("\n" in cell.text for cell in row):
+        return [(None, row)]
     parts: list[tuple[Cell | None, list[Cell]]] = [(None, [])]
     for cell in row:
         text, _, last = cell.text.rpartition("\n")

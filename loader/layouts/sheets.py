@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from fiscalkg.loader.layouts.cover import is_page_number
 from fiscalkg.loader.layouts.heads import find_head
@@ -173,7 +173,7 @@ def _aligned(upper: Lattice, lower: Lattice) -> tuple[Area, ...]:
     ends = dict(zip(columns, [*columns[1:], upper.width], strict=True))
     last = {area: starts[bisect_left(starts, area.column + area.columns) - 1] for area in lower.areas}
     return tuple(
-        replace(area, column=moved[area.column], columns=ends[moved[last[area]]] - moved[area.column])
+        area._replace(column=moved[area.column], columns=ends[moved[last[area]]] - moved[area.column])
         for area in lower.areas
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from fiscalkg.loader.readers.lines import has_one_cell_a_line, lined_blocks
 from fiscalkg.loader.readers.pipes import separated_blocks, separator_of, separators
@@ -55,7 +54,7 @@ def _without_bookmarks(block: Block, found: list[Span]) -> Block:
     if isinstance(block, Paragraph):
         return Paragraph(_unmark(block.cell, found))
     if isinstance(block, Grid):
-        return Grid(tuple(replace(area, cell=_unmark(area.cell, found)) for area in block.areas))
+        return Grid(tuple(area._replace(cell=_unmark(area.cell, found)) for area in block.areas))
     return Table(tuple(tuple(_unmark(cell, found) for cell in row) for row in block.rows))
 
 
