@@ -14,11 +14,12 @@ from fiscalkg.endpoint.rows import first_rows
 from fiscalkg.endpoint.sandbox import forbid_sockets
 from fiscalkg.loader.formats import Format
 from fiscalkg.loader.portal import StoreSettings
+from fiscalkg.loader.processes import Limits
 from fiscalkg.loader.release import Release
 from fiscalkg.loader.stores import NO_BINDINGS, Dataset, Sink, Store, Term, answer_of
 from fiscalkg.loader.stores.embedded import EmbeddedStore
 from fiscalkg.loader.stores.opening import open_store_of
-from fiscalkg.loader.workers import Limits, Sending
+from fiscalkg.loader.workers import Sending
 
 __all__ = ["PIECE", "Asked", "Wanted", "check", "edition", "in_pieces", "limits_of", "open_in_worker", "page", "probe"]
 

@@ -20,7 +20,8 @@ from fiscalkg.loader.errors import (
     WorkerMemoryError,
     WorkerTimeError,
 )
-from fiscalkg.loader.workers import Call, Limits, Pool, cores, deadline
+from fiscalkg.loader.processes import Limits
+from fiscalkg.loader.workers import Call, Pool, cores, deadline
 
 __all__ = ["MEMORY", "SECONDS", "Bounds", "run_all"]
 

@@ -4,47 +4,30 @@ Written on multiprocessing because nothing kept and permissive does all of it: c
 end a task that runs, billiard (BSD) can but hands over no result before the last, pebble is under the LGPL.
 
 A deadline is an alarm of the kernel in the worker itself, so it also ends code that never comes back to Python, and
-holds while nobody takes the results. A worker leads a session of its own: what it started is ended with it.
+holds while nobody takes the results.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import queue
-import resource
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkServerProcess
-from pathlib import Path
+from multiprocessing.connection import Connection
 from typing import Any, Generic, TypeVar
 
 from fiscalkg.loader.errors import FiscalkgError, WorkerCrashError, WorkerError, WorkerMemoryError, WorkerTimeError
+from fiscalkg.loader.processes import Limits, Worker, preload_all, start_worker
 
-__all__ = ["Call", "Limits", "Pool", "Sending", "Work", "cores", "deadline"]
+__all__ = ["Call", "Pool", "Sending", "Work", "cores", "deadline"]
 
 Result = TypeVar("Result")
 Sending = Callable[[Callable[[Result], None]], Result]  # sends results as they are made, and returns the last
 Work = Callable[..., Iterable[Result] | Sending[Result]]
 RESULT, LAST, DONE, RAISED, MEMORY = range(5)  # kinds of message from a worker
-SESSION_FIELD = 3  # of /proc/PID/stat, counted after the name in brackets
 LAST_WORDS = 5.0  # seconds that a worker which closed its pipe has to end by itself
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one worker may use, in bytes; ``data`` leaves mapped files out, ``address`` counts them.
-
-    ``stack`` is that of its tasks, ``None`` for the system's own.
-    """
-
-    data: int | None = None
-    address: int | None = None
-    stack: int | None = None
 
 
 def cores() -> int:
@@ -62,22 +45,6 @@ def deadline(seconds: float | None) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Worker:
-    process: ForkServerProcess
-    connection: Connection
-
-    def end(self) -> int | None:
-        """Kill the worker and all it started, and return its exit code: negative is a signal."""
-        self.connection.close()
-        if self.process.pid is not None:
-            with suppress(ProcessLookupError):
-                os.kill(self.process.pid, signal.SIGKILL)
-            _end_session(self.process.pid)
-        self.process.join()
-        return self.process.exitcode
-
-
 class Call(Generic[Result]):
     """A task under way: its results as they come. Take them all, or ``cancel``: until then it holds its worker.
 
@@ -85,10 +52,10 @@ class Call(Generic[Result]):
     whatever ``FiscalkgError`` the task raised. ``fileno`` serves ``select`` and ``multiprocessing.connection.wait``.
     """
 
-    def __init__(self, pool: Pool, worker: _Worker) -> None:
+    def __init__(self, pool: Pool, worker: Worker) -> None:
         """Take the pool and the worker that was just given a task."""
         self._pool = pool
-        self._worker: _Worker | None = worker
+        self._worker: Worker | None = worker
         self._lock = threading.Lock()  # one thread may cancel while another waits for results
 
     def __iter__(self) -> Iterator[Result]:
@@ -130,12 +97,12 @@ class Call(Generic[Result]):
         """End the task and its worker at once; nothing happens when it is over already."""
         self._leave(self._pool._replace)
 
-    def _leave(self, how: Callable[[_Worker], object]) -> object:
+    def _leave(self, how: Callable[[Worker], object]) -> object:
         with self._lock:
             worker, self._worker = self._worker, None
         return how(worker) if worker else None
 
-    def _ended(self, worker: _Worker) -> WorkerError:
+    def _ended(self, worker: Worker) -> WorkerError:
         worker.process.join(LAST_WORDS)
         code = self._leave(self._pool._replace)
         if code == -signal.SIGALRM:
@@ -157,13 +124,12 @@ class Pool:
         arguments: Sequence[object] = (),
     ) -> None:
         """Take what every worker does before its first task; ``preload`` are modules that all workers share."""
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(list(preload))
+        preload_all(preload)
         self._setting = (limits or Limits(), initializer, tuple(arguments))
-        self._slots: queue.LifoQueue[_Worker | None] = queue.LifoQueue()  # ``None``: a worker not started yet
+        self._slots: queue.LifoQueue[Worker | None] = queue.LifoQueue()  # ``None``: a worker not started yet
         for _ in range(count):
             self._slots.put(None)
-        self._alive: set[_Worker] = set()
+        self._alive: set[Worker] = set()
         self._lock = threading.Lock()
 
     def __enter__(self) -> Pool:
@@ -221,49 +187,25 @@ class Pool:
         for worker in workers:
             self._end(worker)
 
-    def _start(self) -> _Worker:
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_serve, args=(theirs, *self._setting), daemon=True)
-        process.start()
-        theirs.close()
-        worker = _Worker(process, ours)
+    def _start(self) -> Worker:
+        worker = start_worker(*self._setting, _work)
         with self._lock:
             self._alive.add(worker)
         return worker
 
-    def _take_back(self, worker: _Worker) -> None:
+    def _take_back(self, worker: Worker) -> None:
         self._slots.put(worker)
 
-    def _replace(self, worker: _Worker) -> int | None:
+    def _replace(self, worker: Worker) -> int | None:
         code = self._end(worker)
         self._slots.put(None)
         return code
 
-    def _end(self, worker: _Worker) -> int | None:
+    def _end(self, worker: Worker) -> int | None:
         code = worker.end()
         with self._lock:
             self._alive.discard(worker)
         return code
-
-
-def _serve(
-    connection: Connection, limits: Limits, initializer: Callable[..., object] | None, arguments: Sequence[object]
-) -> None:
-    """Do task after task until the pool closes the pipe."""
-    os.setsid()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the pool's owner decides what Ctrl-C ends
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    _limit(limits)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-    if initializer:
-        initializer(*arguments)
-    threading.stack_size(limits.stack or 0)
-    tasks = threading.Thread(target=_work, args=(connection,))
-    tasks.start()
-    threading.stack_size(0)
-    tasks.join()
 
 
 def _work(connection: Connection) -> None:
@@ -294,30 +236,3 @@ def _answer(connection: Connection, work: Work[Any], given: Sequence[Any]) -> No
     except Exception as error:  # a fault of ours ends a task, not the worker
         last = (RAISED, WorkerError(f"fault of the program ({type(error).__name__}: {error}); please report it"))
     connection.send(last)
-
-
-def _limit(limits: Limits) -> None:
-    for kind, most in ((resource.RLIMIT_DATA, limits.data), (resource.RLIMIT_AS, limits.address)):
-        if most is not None:
-            hard = resource.getrlimit(kind)[1]
-            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-            resource.setrlimit(kind, (most, most))
-
-
-def _end_with(sentinel: int) -> None:
-    """End with the process that owns the pool, even when that is killed."""
-    wait([sentinel])
-    _end_session(os.getpid())
-    os._exit(1)
-
-
-def _end_session(leader: int) -> None:
-    """Kill what a worker started and left behind: the other members of its session, where the system lists them."""
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (folder / "stat").read_bytes().rpartition(b")")[2].split()
-        except OSError:  # it ended meanwhile
-            continue
-        if len(fields) > SESSION_FIELD and int(fields[SESSION_FIELD]) == leader != int(folder.name):
-            with suppress(ProcessLookupError):
-                os.kill(int(folder.name), signal.SIGKILL)

@@ -22,7 +22,8 @@ from fiscalkg.loader.errors import (
     WorkerMemoryError,
     WorkerTimeError,
 )
-from fiscalkg.loader.workers import Limits, Pool
+from fiscalkg.loader.processes import Limits
+from fiscalkg.loader.workers import Pool
 
 MEBIBYTE = 1 << 20
 TASKS = """import os, re, subprocess, time
