@@ -8,12 +8,15 @@ import select
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 from fiscalkg.endpoint.gate import BusyError, Gate, Turn
+from fiscalkg.endpoint.lane import Lane
 from fiscalkg.endpoint.settings import Settings
-from fiscalkg.endpoint.work import limits_of, open_in_worker, probe
+from fiscalkg.endpoint.work import answer_in_turn, limits_of, open_in_worker, probe
 from fiscalkg.loader.errors import QueryLimitError, WorkerError, WorkerMemoryError, WorkerTimeError
+from fiscalkg.loader.processes import start_worker
 from fiscalkg.loader.release import Release
 from fiscalkg.loader.workers import Call, Pool, Work
 
@@ -34,7 +37,10 @@ class Engine:
         self._settings = settings
         self._gate = gate
         limits = limits_of(release.store, settings.limits.memory)
-        self._pool = Pool(settings.workers, limits, PRELOADED, open_in_worker, (release, settings.store))
+        opening = open_in_worker, (release, settings.store)
+        self._pool = Pool(settings.workers, limits, PRELOADED, *opening)
+        own = settings.store.kind == "embedded"  # others may wait for a server of theirs
+        self.lane = Lane(partial(start_worker, limits, *opening, answer_in_turn)) if own else None
         self._under_way = 0
         self._closed = False
 
@@ -49,6 +55,8 @@ class Engine:
         finally:
             for call in calls:
                 await asyncio.to_thread(call.cancel)
+        if self.lane:
+            self.lane.begin()
 
     def _start(self) -> list[Call[bytes]]:
         seconds = self._settings.limits.seconds
@@ -139,6 +147,8 @@ class Engine:
         while self._under_way:
             await asyncio.sleep(0.05)
         self._closed = True
+        if self.lane:
+            await self.lane.close()
         await asyncio.to_thread(self._pool.close)
 
 

@@ -198,6 +198,7 @@ class Passage:
         self._started = time.monotonic()
         self._release = shortcut.repeats.release()
         self._answer: Answer[bytes] | None = None
+        self._number: int | None = None  # in the lane
         self._descriptor = -1
         self._left = False
 
@@ -207,6 +208,22 @@ class Passage:
             self._reply(body)
             return
         client = client_at(self._connection.address, self._head.wishes.forwarded, self._shortcut.settings.proxies)
+        lane = self._engine.lane
+        self._number = lane.put(client, self._asked, self._answered) if lane else None
+        if self._number is None:
+            self._wait(client)
+
+    def _answered(self, body: bytes | None) -> None:
+        """Take what the lane made of the query."""
+        self._number = None
+        if body is None:
+            self._wait(
+                client_at(self._connection.address, self._head.wishes.forwarded, self._shortcut.settings.proxies)
+            )
+        else:
+            self._reply(packed(body) if self._head.wishes.coded == "gzip" else body)
+
+    def _wait(self, client: str) -> None:
         try:
             self._turn = self._engine.enter(client)
         except BusyError as error:
@@ -220,7 +237,9 @@ class Passage:
     def leave(self) -> None:
         """Stop, since the client has left: its turn and its worker are free at once."""
         self._left = True
-        if self._answer is None:
+        if self._number is not None and self._engine.lane:
+            self._engine.lane.leave(self._number)
+        elif self._answer is None:
             self._engine.leave(self._turn)
         else:
             self._stop_listening()

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import struct
+import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph
 
@@ -21,9 +27,31 @@ from fiscalkg.loader.stores.embedded import EmbeddedStore
 from fiscalkg.loader.stores.opening import open_store_of
 from fiscalkg.loader.workers import Sending
 
-__all__ = ["PIECE", "Asked", "Wanted", "check", "edition", "in_pieces", "limits_of", "open_in_worker", "page", "probe"]
+__all__ = [
+    "PIECE",
+    "REPLY",
+    "TASK",
+    "Asked",
+    "Wanted",
+    "answer_in_turn",
+    "check",
+    "edition",
+    "frames",
+    "in_pieces",
+    "limits_of",
+    "open_in_worker",
+    "page",
+    "probe",
+    "task_of",
+]
 
 PIECE = 64 * 1024
+TASK = struct.Struct("!IBI")  # of a query in the lane: its number, its format, its bytes
+REPLY = struct.Struct(
+    "!I?II"
+)  # its number, whether it is answered, in how many microseconds of processor, bytes of the answer
+FORMATS = list(Format)
+PLACES = {chosen: place for place, chosen in enumerate(FORMATS)}
 MIB = 1024 * 1024
 STACK = 256 * MIB  # for the engine's parser and planner: structure up to ``limits`` fits in it
 # Address space of the program, its threads' arenas and an empty store: 513 MiB measured, and at times more than 640.
@@ -86,6 +114,66 @@ def _send_answer(asked: Asked, send: Callable[[bytes], None]) -> bytes:
     else:
         query(pieces)
     return pieces.rest()
+
+
+def task_of(number: int, asked: Asked) -> bytes:
+    """Return a query as it travels to ``answer_in_turn``: without bindings, graphs and limit of rows."""
+    text = asked.text.encode("utf-8", "surrogatepass")
+    return TASK.pack(number, PLACES[asked.format], len(text)) + text
+
+
+def frames(head: struct.Struct, data: bytes) -> tuple[list[tuple[Any, ...]], bytes]:
+    """Return the whole messages that data begins with, fields of the head and then the bytes, and what is left.
+
+    >>> frames(TASK, TASK.pack(7, 1, 2) + b"ab" + b"rest")
+    ([(7, 1, b'ab')], b'rest')
+    """
+    found, at = [], 0
+    while at + head.size <= len(data):
+        *fields, size = head.unpack_from(data, at)
+        end = at + head.size + size
+        if end > len(data):
+            break
+        found.append((*fields, data[end - size : end]))
+        at = end
+    return found, data[at:]
+
+
+def answer_in_turn(connection: Connection) -> None:
+    """Answer small queries one after another, until the pipe is closed; what fails or is large is left unanswered."""
+    pipe, rest = connection.fileno(), b""
+    store, _ = OPENED["release"]
+    with suppress(BrokenPipeError, ConnectionResetError):
+        _write(pipe, REPLY.pack(0, True, 0, 0))
+        while came := os.read(pipe, 1 << 18):
+            tasks, rest = frames(TASK, rest + came)
+            for number, place, text in tasks:
+                started = time.thread_time()
+                body = _small_answer(store, text, FORMATS[place])
+                micros = min(int((time.thread_time() - started) * 1e6), 0xFFFFFFFF)
+                _write(pipe, REPLY.pack(number, body is not None, micros, len(body or b"")) + (body or b""))
+
+
+def _small_answer(store: Store, text: bytes, chosen: Format) -> bytes | None:
+    pieces = _Pieces(_refuse)
+    try:
+        store.query(text.decode("utf-8", "surrogatepass"), chosen, pieces)
+    except Exception:  # whatever it is, it is told where the query is asked again
+        return None
+    return pieces.rest()
+
+
+def _refuse(_: bytes) -> None:
+    raise _LargeError
+
+
+class _LargeError(Exception):
+    """An answer is larger than one piece."""
+
+
+def _write(pipe: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(pipe, data) :]
 
 
 class _Pieces:
