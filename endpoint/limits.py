@@ -23,6 +23,9 @@ LONGEST = 1000  # keywords and operators that the parser recurses on
 FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 UPDATES = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
 CHAINED = frozenset({"AS", "VALUES", "UNION", "OPTIONAL", "BIND", "FILTER", "MINUS", "GRAPH", "EXISTS"})
+BEGINNING = re.compile(
+    r"""\s*(?:PREFIX\s+[\w-]*:\s*<[^<>"{}|^`\\\s]*>\s*)*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b""", re.IGNORECASE | re.ASCII
+)
 SIGNS = frozenset({"+", "-"})
 ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 WORD = "service"
@@ -35,7 +38,8 @@ def inspect(text: str) -> Form:
     ``QueryLimitError`` for structure too deep or too long. Each names line and column where it can.
     """
     if _is_plain(text):
-        return _form(text, tokens(text))
+        begins = BEGINNING.match(text)
+        return begins[1].upper() if begins else _form(text, tokens(text))  # type: ignore[return-value]  # as FORMS
     found = list(tokens(text))
     form = _form(text, found)
     _refuse_service(text, found)

@@ -61,10 +61,10 @@ class Releases:
             self._let_go(old)
             return opened
 
-    def opened(self) -> Engine | None:
-        """Return the engine of the current release, ``None`` where it is first to be opened."""
+    def opened(self, link: str) -> Engine | None:
+        """Return the engine of the release that ``link`` was just found to name, ``None`` where it is to be opened."""
         engine = self._engine
-        return engine if engine and self._path() in {engine.release.path, self._refused} else None
+        return engine if engine and self._path(link) in {engine.release.path, self._refused} else None
 
     async def pinned(self, name: str) -> Engine:
         """Return the engine of a kept release; raises ``ProtocolError`` 410 for one that is kept no more."""
@@ -105,8 +105,8 @@ class Releases:
         except OSError:  # the folder is a release itself
             return ""
 
-    def _path(self) -> Path:
-        text = self.link()
+    def _path(self, link: str | None = None) -> Path:
+        text = self.link() if link is None else link
         if text != self._resolved[0]:
             link = self._settings.directory / "current"
             self._resolved = text, (link if link.exists() else self._settings.directory).resolve()

@@ -41,7 +41,7 @@ class Repeats:
         """Take what tells where the current release is, blank where that cannot be told, and how many bytes to keep."""
         self._link = link
         self._most = most
-        self._current = ""
+        self.current = ""  # as it was last found
         self._size = 0
         self._kept: OrderedDict[bytes, Repeated] = OrderedDict()
 
@@ -66,9 +66,9 @@ class Repeats:
     def release(self) -> str:
         """Return where the current release is; another one than before empties what is kept."""
         current = self._link()
-        if current != self._current:
+        if current != self.current:
             self._kept.clear()
-            self._current, self._size = current, 0
+            self.current, self._size = current, 0
         return current
 
 

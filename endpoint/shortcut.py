@@ -143,8 +143,11 @@ class Shortcut:
         return True
 
     def passage(self, connection: Connection, head: Head) -> Passage | None:
-        """Return the way to the answer of a query, to be begun, or ``None`` where the framework is to answer."""
-        engine = self.releases.opened()
+        """Return the way to the answer of a query that ``repeat`` did not know, to be begun.
+
+        ``None`` where the framework is to answer.
+        """
+        engine = self.releases.opened(self.repeats.current)  # as ``repeat`` has just found it
         query = head.query() if engine and not self.settings.limits.rows else None
         if not engine or not query:
             return None
@@ -196,7 +199,7 @@ class Passage:
         self._tag = tag_of(engine.release, head.wishes.coded, *known_of(asked))
         self._loop = asyncio.get_running_loop()
         self._started = time.monotonic()
-        self._release = shortcut.repeats.release()
+        self._release = shortcut.repeats.current
         self._answer: Answer[bytes] | None = None
         self._number: int | None = None  # in the lane
         self._descriptor = -1

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -82,7 +83,8 @@ def not_modified(headers: Mapping[str, str]) -> Response:
     return Response(status_code=304, headers={name: headers[name] for name in headers if name not in left_out})
 
 
-def format_of(accept: str | None, named: str | None, offered: Sequence[Format]) -> Format:
+@lru_cache(maxsize=64)  # most clients accept the same
+def format_of(accept: str | None, named: str | None, offered: tuple[Format, ...]) -> Format:
     """Return the format named by ``format=`` or liked most; raises ``ProtocolError`` 406 for none of those offered."""
     names = ", ".join(item.name for item in offered)
     if named:

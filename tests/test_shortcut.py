@@ -7,13 +7,19 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from servers import Server, serving
 
+from fiscalkg.endpoint.limits import _form, inspect
+from fiscalkg.endpoint.protocol import pairs
+from fiscalkg.endpoint.refusals import ProtocolError
 from fiscalkg.endpoint.settings import Limits, Settings
+from fiscalkg.endpoint.tokens import tokens
 
 LONG_WAY = "X-Long-Way"  # a header that the short way does not know
 FRESH = itertools.count()
@@ -22,7 +28,7 @@ QUERIES = {
     "ask": "ASK { ?s ?p ?o }",
     "rows": "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY ?p LIMIT 5",
     "chinese": 'SELECT ("预算单位" AS ?x) {}',
-    "graph": "CONSTRUCT { ?s a ?c } WHERE { ?s a ?c } ORDER BY ?s LIMIT 3",
+    "graph": "CONSTRUCT { ?s a ?c } WHERE { { SELECT * { ?s a ?c } LIMIT 3 } }",
     "large": "SELECT * { ?s ?p ?o } LIMIT 3000",
     "syntax": "SELECT * WHERE { ?s ?p }",
     "evaluation": "SELECT ?x { ?s ?p ?o } GROUP BY ?o",
@@ -147,3 +153,24 @@ def test_requests_of_both_ways_are_counted(own: Server) -> None:
     for headers in ({"Accept": "text/csv"}, {"Accept": "text/csv"}, {"Accept": "text/csv", LONG_WAY: "1"}):
         assert httpx.get(f"{own.address}/sparql", params=query, headers=headers).status_code == 200
     assert counted() - before == 3
+
+
+@given(st.text("abcDEF019%%%%%+=&\n\r é\x80?#;", max_size=40))
+def test_parameters_are_read_as_forms_are(text: str) -> None:
+    """Names and values are those of the standard library's reader, and what it refuses is refused."""
+    try:
+        expected = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=100)
+    except ValueError:
+        with pytest.raises(ProtocolError):
+            pairs(text)
+    else:
+        assert pairs(text) == expected
+
+
+PLAIN = ["select * {}", "PREFIX a: <b:c>\nprefix : <d:e> Ask {}", "# a\nCONSTRUCT {} {}", "DESCRIBE<a:b>"]
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_the_form_of_a_plain_query_is_seen_at_its_beginning(text: str) -> None:
+    """The quick look and the reading of every word agree."""
+    assert inspect(text) == _form(text, tokens(text))
