@@ -108,8 +108,8 @@ class Releases:
     def _path(self, link: str | None = None) -> Path:
         text = self.link() if link is None else link
         if text != self._resolved[0]:
-            link = self._settings.directory / "current"
-            self._resolved = text, (link if link.exists() else self._settings.directory).resolve()
+            current = self._settings.directory / "current"
+            self._resolved = text, (current if current.exists() else self._settings.directory).resolve()
         return self._resolved[1]
 
     def _let_go(self, engine: Engine | None) -> None:
