@@ -85,7 +85,8 @@ class Area(NamedTuple):
 class Anchor:
     """Where a cell or paragraph stands in a text: its id on a page, and its lines, each first to last.
 
-    ``table`` counts the grids from 1, 0 is none; row, column and spans are those of the area.
+    ``table`` counts the grids from 1, 0 is none; row, column and spans are those of the area. ``box`` is where it
+    stands on a page of a PDF: page, left, top, width and height in points.
     """
 
     id: str
@@ -95,6 +96,7 @@ class Anchor:
     column: int
     rows: int
     columns: int
+    box: tuple[int, float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,9 @@ def _anchor(source: Source, area: Area, table: int) -> Anchor | None:
         return None
     starts = source.starts
     lines = sorted({(line_number(starts, p.start), line_number(starts, max(p.start, p.end - 1))) for p in cell.pieces})
-    return Anchor(anchor(cell.place), tuple(lines), table, area.row, area.column, area.rows, area.columns)
+    at = cell.place
+    box = (at.page, at.left, at.top, at.width, at.height) if isinstance(at, PagePlace) else None
+    return Anchor(anchor(at), tuple(lines), table, area.row, area.column, area.rows, area.columns, box)
 
 
 def spans_of(cell: Cell, role: str, owner: str = "") -> list[Span]:

@@ -15,6 +15,9 @@ from typing import Any
 
 import pytest
 from lxml import html
+from playwright.sync_api import Browser
+from test_accessibility import AXE, RUN
+from test_browser import hosted
 
 ROOT = Path(__file__).parent.parent
 FORMS = ROOT / "tests" / "cases" / "forms"
@@ -107,7 +110,7 @@ def covered(table: Any) -> list[int]:
 
 
 def test_each_indicator_leads_to_its_own_cell(release: Path) -> None:
-    """The cell, line or, in a PDF, row that a table's page links to holds the name of the indicator."""
+    """The cell, line or, in a PDF, row of boxes that a table's page links to holds the name of the indicator."""
     seen: set[str] = set()
     pages: dict[Path, Any] = {}
     for file in (release / "site" / "statement").rglob("*.html"):
@@ -116,14 +119,69 @@ def test_each_indicator_leads_to_its_own_cell(release: Path) -> None:
             own = (file.parent / address).resolve()
             page = pages[own] if own in pages else pages.setdefault(own, opened(own))
             target = page.xpath("//*[@id=$id]", id=fragment)[0]
-            nearest = (
-                "ancestor-or-self::tr[1]"
-                if fragment.startswith("P")
-                else "ancestor-or-self::*[self::td or self::li][1]"
-            )
-            near = target.xpath(nearest)[0]
+            near = target.xpath("ancestor-or-self::*[self::td or self::li or self::g][1]")[0]
             after = near.xpath("following-sibling::*[position() < 4]")
             name = squeezed(row.xpath("string(th)"))
             assert name in squeezed("".join(each.text_content() for each in (near, *after))), (file, name)
             seen.add(fragment[0])
     assert seen >= {"L", "T", "S", "P"}
+
+
+def test_a_page_of_a_pdf_is_drawn_with_its_text_in_boxes(release: Path) -> None:
+    """Every line of the text stands in a box that the page's reader gave, and in no other box of the page."""
+    (document,) = pdfs(release)
+    page = opened(release / "site" / document["source"].replace("sources", "source").replace(".txt", ".html"))
+    anchors = json.loads((release / document["source"]).with_suffix(".anchors.json").read_text(encoding="utf-8"))
+    lines = (release / document["source"]).read_bytes().decode().split("\n")
+    known = Counter(
+        (
+            *map(float, box[1:]),
+            squeezed("".join(lines[at - 1] for first, last in spans for at in range(first, last + 1))),
+        )
+        for _, spans, *_, box in anchors
+    )
+    drawn = Counter(
+        (*(float(box.get(name)) for name in ("x", "y", "width", "height")), squeezed(box.text_content()))
+        for box in page.xpath("//svg[@class='sheet']//foreignobject")
+    )
+    assert drawn == known
+    assert squeezed("".join(sorted(text for *_, text in drawn.elements()))) != ""
+    assert sum(len(text) for *_, text in drawn.elements()) == len(squeezed("".join(lines)))
+
+
+def pdfs(release: Path) -> list[dict[str, Any]]:
+    documents = json.loads((release / "release.json").read_text(encoding="utf-8"))["documents"]
+    return [each for each in documents if each["media_type"] == "application/pdf"]
+
+
+@pytest.mark.needs("chromium", "libatomic.so.1")
+def test_each_figure_of_a_pdf_leads_to_its_box(browser: Browser, release: Path) -> None:
+    """Clicked without scripts, each place of a PDF's table is in sight and marked, and holds what is printed."""
+    (document,) = pdfs(release)
+    name = Path(document["source"]).stem
+    with hosted(release / "site") as address:
+        context = browser.new_context(viewport={"width": 390, "height": 800}, bypass_csp=True)
+        tab = context.new_page()
+        seen = 0
+        for file in (release / "site" / "statement").rglob("*.html"):
+            for link in opened(file).xpath("//main//a[contains(@href, $name)]", name=f"{name}.html#"):
+                tab.goto(address + file.relative_to(release / "site").as_posix())
+                tab.locator(f"main a[href='{link.get('href')}']").first.click()
+                marked = tab.locator("svg.sheet g:target")
+                assert tab.locator("script").count() == 0
+                assert marked.locator("rect").first.evaluate("(box) => getComputedStyle(box).fill") != "none"
+                box = marked.bounding_box()
+                assert box is not None
+                assert 0 <= box["y"] < 800
+                row = link.xpath("ancestor::tr[1]")
+                printed = row[0].xpath("string(td[4] | td[@class='n'][1])") if row else ""
+                assert re.sub(r"（空白）|万元", "", squeezed(printed)) in squeezed(marked.text_content() or "")
+                seen += bool(printed)
+        assert seen > 10
+        for scheme, width in (("light", 1180), ("dark", 390)):
+            tab.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            tab.set_viewport_size({"width": width, "height": 800})
+            assert tab.evaluate("document.documentElement.scrollWidth") <= width
+            tab.add_script_tag(path=AXE)
+            assert tab.evaluate(RUN) == []
+        context.close()

@@ -1,4 +1,7 @@
-"""A source document into a page: its text, with its tables as tables, each line and cell an anchor figures lead to."""
+"""A source document into a page: its text, with its tables as tables, each line and cell an anchor figures lead to.
+
+Of a PDF the pages stand first, as sheets with each text in its box; there figures lead to a box.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from itertools import groupby
 from fiscalkg.endpoint.pages.asking import PREFIXES, ask, node, one
 from fiscalkg.endpoint.pages.markup import html
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
+from fiscalkg.endpoint.pages.sheets import sheets
 from fiscalkg.loader.persons import MASK
 from fiscalkg.loader.places import LinePlace, place_of
 from fiscalkg.loader.places import anchor as anchor_of
@@ -74,12 +78,13 @@ def source(edition: Edition, path: str, language: Language, parameters: Paramete
     text = held.read_bytes().decode("utf-8", "replace")
     listed = json.loads(held.with_suffix(".anchors.json").read_text(encoding="utf-8"))
     places = [place_of(row["spot"].partition("#")[2]) for row in ask(edition.store, PLACES, document=iri)]
+    spots = [Anchor(*each) for each in listed]
     ranges = sorted({place for place in places if isinstance(place, LinePlace) and place.last > place.first})
     return html(
         edition, path, language, "source.html", None, name=one(known, "fileName") or key,
         media_type=one(known, FORMAT) or "", sha256=one(known, "sha256") or "",
         text_sha256=one(known, "textChecksum") or "",
-        parts=list(parts(text, [Anchor(*each) for each in listed], ranges)),
+        parts=list(parts(text, spots, ranges)), sheets=sheets(spots, dict(enumerate(LINE_END.split(text), 1))),
         masked=MASK in text,
     )  # fmt: skip
 
@@ -109,7 +114,7 @@ def _numbered(text: str, anchors: Sequence[Anchor]) -> dict[int, Line]:
     ids: dict[int, list[str]] = {}
     seen: set[str] = set()
     for anchor in anchors:
-        if anchor.id not in seen:
+        if anchor.id not in seen and not anchor.box:  # a box bears its id on its sheet
             seen.add(anchor.id)
             ids.setdefault(anchor.lines[0][0], []).append(anchor.id)
     kept = found[:-1] if found and not found[-1] else found
