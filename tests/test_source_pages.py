@@ -18,6 +18,7 @@ from lxml import html
 from playwright.sync_api import Browser
 from test_accessibility import AXE, RUN
 from test_browser import hosted
+from test_markup import complaints
 
 ROOT = Path(__file__).parent.parent
 FORMS = ROOT / "tests" / "cases" / "forms"
@@ -147,6 +148,13 @@ def test_a_page_of_a_pdf_is_drawn_with_its_text_in_boxes(release: Path) -> None:
     assert drawn == known
     assert squeezed("".join(sorted(text for *_, text in drawn.elements()))) != ""
     assert sum(len(text) for *_, text in drawn.elements()) == len(squeezed("".join(lines)))
+
+
+@pytest.mark.needs("java", "vnu.jar")
+def test_the_page_of_a_pdf_is_valid_html(release: Path) -> None:
+    """The Nu checker has nothing to say of drawn pages."""
+    (document,) = pdfs(release)
+    assert complaints([release / "site" / "source" / f"{Path(document['source']).stem}.html"]) == []
 
 
 def pdfs(release: Path) -> list[dict[str, Any]]:
