@@ -84,6 +84,10 @@ class Timed(HttpToolsProtocol):
         self.on_response_complete()
         self._release_held()
 
+    def abort(self) -> None:
+        """Cut the connection."""
+        self.transport.abort()
+
     def go_on(self, head: bytes, begun: Begun | None = None) -> None:
         """Give a request to the web framework, and what there is of its answer."""
         self._passage = None
@@ -179,15 +183,17 @@ class Timed(HttpToolsProtocol):
             self._shortcut.drop(begun)
 
     def _hold(self, data: bytes) -> None:
-        """Keep what comes before the answer to the request before it is there."""
+        """Keep what comes before the answer to the request before it is there.
+
+        More than a head may have is not kept: while nothing is read nobody would see that the client has left.
+        """
         self._held += data
         if len(self._held) > _limits().head:
-            self.transport.pause_reading()
+            self.transport.abort()
 
     def _release_held(self) -> None:
         held, self._held = self._held, b""
         if held and not self.transport.is_closing():
-            self.transport.resume_reading()
             self.data_received(held)
 
     def _is_idle(self) -> bool:

@@ -102,11 +102,12 @@ class Engine:
         return answered
 
     def end(self, answered: Answer[Piece]) -> None:
-        """Give the turn of an answer back that is over."""
+        """Give the turn of an answer back that is over; nothing happens the second time."""
         if answered.timer:
             answered.timer.cancel()
-        if answered.turn:
-            self.leave(answered.turn)
+        turn, answered.turn = answered.turn, None
+        if turn:
+            self.leave(turn)
 
     async def finish(self, answered: Answer[Piece]) -> None:
         """Free the worker of an answer, ending it where the answer is not over, and give its turn back."""

@@ -8,11 +8,13 @@ ways apart, which a test holds.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial, wraps
 from pathlib import Path
 from typing import Protocol
 
@@ -20,7 +22,7 @@ from fiscalkg.endpoint.caching import Kept, coding_of, headers_of, tag_of
 from fiscalkg.endpoint.clients import client_at
 from fiscalkg.endpoint.delivery import packed
 from fiscalkg.endpoint.engine import Answer, Begun, Engine, has_ended
-from fiscalkg.endpoint.gate import BusyError
+from fiscalkg.endpoint.gate import BusyError, Turn
 from fiscalkg.endpoint.limits import inspect
 from fiscalkg.endpoint.negotiate import accepts_html
 from fiscalkg.endpoint.operations import Observed, Told
@@ -37,6 +39,7 @@ from fiscalkg.loader.release import Release
 
 __all__ = ["Connection", "Head", "Passage", "Shortcut", "head_of"]
 
+LOG = logging.getLogger("fiscalkg.shortcut")
 PATH = "/sparql"
 LONGEST = 8192  # bytes of a head
 USUAL = re.compile(rb"GET (/(?:sparql\?|queries/)[!-~]*) HTTP/1\.1\r\n((?:[A-Za-z0-9-]{1,40}:[ -~]*\r\n)*)\r\n")
@@ -116,6 +119,9 @@ class Connection(Protocol):
     def reply(self, answer: Repeated) -> None:
         """Send an answer; the connection is then ready for the next request."""
 
+    def abort(self) -> None:
+        """Cut the connection."""
+
     def go_on(self, head: bytes, begun: Begun | None = None) -> None:
         """Give a request to the web framework, and what there is of its answer."""
 
@@ -189,17 +195,32 @@ class Shortcut:
         )
 
 
+def _cut_at_a_fault(step: Callable[..., None]) -> Callable[..., None]:
+    """End the connection where a step meets a fault of the program: the event loop would only report it."""
+
+    @wraps(step)
+    def careful(passage: Passage, *arguments: object) -> None:
+        try:
+            step(passage, *arguments)
+        except Exception:
+            LOG.exception("a fault of the program: the connection is cut; please report it")
+            passage.connection.abort()
+
+    return careful
+
+
 class Passage:
     """One query on its way: it waits for its turn, is put to a worker, and comes back as a reply."""
 
     def __init__(self, shortcut: Shortcut, connection: Connection, head: Head, engine: Engine, asked: Asked) -> None:
         """Take what is asked by whom of which release; nothing happens yet."""
-        self._shortcut, self._connection, self._head = shortcut, connection, head
+        self._shortcut, self.connection, self._head = shortcut, connection, head
         self._engine, self._asked = engine, asked
         self._tag = tag_of(engine.release, head.wishes.coded, *known_of(asked))
         self._loop = asyncio.get_running_loop()
         self._started = time.monotonic()
         self._release = shortcut.repeats.current
+        self._turn: Turn | None = None
         self._answer: Answer[bytes] | None = None
         self._number: int | None = None  # in the lane
         self._descriptor = -1
@@ -210,65 +231,66 @@ class Passage:
         if (body := self._shortcut.kept.get(self._tag)) is not None:
             self._reply(body)
             return
-        client = client_at(self._connection.address, self._head.wishes.forwarded, self._shortcut.settings.proxies)
+        client = client_at(self.connection.address, self._head.wishes.forwarded, self._shortcut.settings.proxies)
         lane = self._engine.lane
         self._number = lane.put(client, self._asked, self._answered) if lane else None
         if self._number is None:
             self._wait(client)
 
+    @_cut_at_a_fault
     def _answered(self, body: bytes | None) -> None:
         """Take what the lane made of the query."""
         self._number = None
         if body is None:
-            self._wait(
-                client_at(self._connection.address, self._head.wishes.forwarded, self._shortcut.settings.proxies)
-            )
+            self._wait(client_at(self.connection.address, self._head.wishes.forwarded, self._shortcut.settings.proxies))
         else:
             self._reply(packed(body) if self._head.wishes.coded == "gzip" else body)
 
     def _wait(self, client: str) -> None:
         try:
-            self._turn = self._engine.enter(client)
+            self._turn = turn = self._engine.enter(client)
         except BusyError as error:
             self._go_on(error)
             return
-        if self._turn.given is None:
-            self._ask()
+        if turn.given is None:
+            self._ask(turn)
         else:
-            self._turn.given.add_done_callback(self._turned)
+            turn.given.add_done_callback(partial(self._turned, turn))
 
     def leave(self) -> None:
         """Stop, since the client has left: its turn and its worker are free at once."""
         self._left = True
         if self._number is not None and self._engine.lane:
             self._engine.lane.leave(self._number)
-        elif self._answer is None:
-            self._engine.leave(self._turn)
-        else:
+        elif self._answer is not None:
             self._stop_listening()
             self._shortcut.finish(self._engine, self._answer)
-        self._shortcut.note(self._connection, self._head, None, self._started)
+        elif self._turn is not None:
+            self._engine.leave(self._turn)
+        self._shortcut.note(self.connection, self._head, None, self._started)
 
-    def _turned(self, given: asyncio.Future[None]) -> None:
+    @_cut_at_a_fault
+    def _turned(self, turn: Turn, given: asyncio.Future[None]) -> None:
         if self._left:
             return
         if error := given.exception():
-            self._engine.leave(self._turn)
+            self._engine.leave(turn)
             self._go_on(error)
         else:
-            self._ask()
+            self._ask(turn)
 
-    def _ask(self) -> None:
+    def _ask(self, turn: Turn) -> None:
         try:
-            self._answer = self._engine.begin(self._turn, in_pieces, self._asked)
+            self._answer = self._engine.begin(turn, in_pieces, self._asked)
         except FiscalkgError as error:
-            self._engine.leave(self._turn)
+            self._engine.leave(turn)
             self._go_on(error)
             return
         self._answer.on_stop = self._come
         self._descriptor = self._answer.fileno()
         self._loop.add_reader(self._descriptor, self._come)
 
+    @_cut_at_a_fault
     def _come(self) -> None:
         """Take what has come: the whole answer, its first piece, or why there is none."""
         answer = self._answer
@@ -305,11 +327,11 @@ class Passage:
         answer = Repeated(200, OK, rest, len(body), release.id, content_type(chosen))
         self._shortcut.kept.put(self._tag, body)
         self._shortcut.repeats.put(self._head.raw, answer, self._release)
-        self._connection.reply(answer)
-        self._shortcut.note(self._connection, self._head, answer, self._started)
+        self.connection.reply(answer)
+        self._shortcut.note(self.connection, self._head, answer, self._started)
 
     def _go_on(self, begun: Answer[bytes] | BaseException) -> None:
-        self._connection.go_on(self._head.raw, Begun(self._engine, begun))
+        self.connection.go_on(self._head.raw, Begun(self._engine, begun))
 
 
 OK = status_line(200)

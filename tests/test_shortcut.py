@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import socket
 import time
@@ -15,10 +16,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from servers import Server, serving
 
+from fiscalkg.endpoint.caching import Kept
+from fiscalkg.endpoint.engine import Begun
 from fiscalkg.endpoint.limits import _form, inspect
+from fiscalkg.endpoint.operations import Observed
 from fiscalkg.endpoint.protocol import pairs
 from fiscalkg.endpoint.refusals import ProtocolError
+from fiscalkg.endpoint.releases import Releases
+from fiscalkg.endpoint.repeats import Repeated, Repeats
 from fiscalkg.endpoint.settings import Limits, Settings
+from fiscalkg.endpoint.shortcut import Shortcut, head_of
 from fiscalkg.endpoint.tokens import tokens
 
 LONG_WAY = "X-Long-Way"  # a header that the short way does not know
@@ -174,3 +181,56 @@ PLAIN = ["select * {}", "PREFIX a: <b:c>\nprefix : <d:e> Ask {}", "# a\nCONSTRUC
 def test_the_form_of_a_plain_query_is_seen_at_its_beginning(text: str) -> None:
     """The quick look and the reading of every word agree."""
     assert inspect(text) == _form(text, tokens(text))
+
+
+def test_a_client_that_sends_far_ahead_is_cut(own: Server) -> None:
+    """More than a head's size behind a query under way ends the connection, and the worker of the query."""
+    before = own.workers()
+    request = f"GET /sparql?query={quote(f'{SLOW} # {next(FRESH)}')} HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", own.port), timeout=10) as connection:
+        connection.sendall(request.encode())
+        time.sleep(0.5)  # past the lane
+        with pytest.raises(ConnectionError):
+            for _ in range(100):
+                connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 1000)
+                time.sleep(0.01)
+    time.sleep(1)
+    assert before - own.workers(), "the worker of the query is still there"
+
+
+def test_a_fault_of_the_program_cuts_the_connection(published: Path) -> None:
+    """A step that fails is logged and ends the connection, by which whoever waits is told."""
+    cut = []
+
+    class Cut:
+        address = "127.0.0.1"
+
+        def reply(self, _: Repeated) -> None:
+            raise ValueError("a fault")
+
+        def go_on(self, head: bytes, begun: Begun | None = None) -> None:
+            raise AssertionError(head, begun)
+
+        def abort(self) -> None:
+            cut.append(True)
+
+    async def ask() -> None:
+        settings = Settings(published, workers=1, log=False)
+        releases = Releases(settings)
+        engine = await releases.current()
+        repeats = Repeats(releases.link, 1000)
+        shortcut = Shortcut(releases, settings, Kept(1000), repeats, Observed(None, settings))  # type: ignore[arg-type]
+        head = head_of(b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert head
+        assert not shortcut.repeat(Cut(), head)
+        passage = shortcut.passage(Cut(), head)
+        assert passage
+        passage.begin()
+        async with asyncio.timeout(20):
+            while not cut:
+                await asyncio.sleep(0.01)
+        passage.leave()
+        assert engine._under_way == 0
+        await releases.close()
+
+    asyncio.run(ask())
