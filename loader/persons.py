@@ -27,6 +27,7 @@ ROLES = (
     "填表人|填报人|制表人|联系人|负责人|经办人|审核人|复核人|法定代表人|联系电话|电话|手机|手机号|手机号码|电话号码|联系方式"
     "|传真|邮箱|电子邮箱|身份证号|身份证号码"
 )
+LAST_CHARACTERS = frozenset(role[-1] for role in ROLES.split("|"))
 OFFICES = "项目|单位|部门|财务|主管|业务|处室|科室|分管|具体|直接|技术|预算|绩效|办公"
 PERSON = re.compile(rf"(?:{OFFICES})*(?:{ROLES})(?:[及和与](?:{ROLES}))?")
 NOTE = re.compile(r"[（(][^（()）]{0,8}[)）]")
@@ -82,8 +83,14 @@ def _told(name: str, count: int) -> Finding:
     return Finding("R-PERSONS-MASKED", Severity.INFO, zh, en, name)
 
 
-@lru_cache(maxsize=16384)  # the same labels stand in every table
 def _is_person(text: str) -> bool:
+    if text and "\u4e00" <= text[-1] <= "\u9fff" and text[-1] not in LAST_CHARACTERS:
+        return False  # most words are told by their last character, which no folding changes
+    return _names_person(text)
+
+
+@lru_cache(maxsize=16384)  # the same labels stand in every table
+def _names_person(text: str) -> bool:
     return len(text) <= LONGEST and PERSON.fullmatch(fold(NOTE.sub("", text))) is not None
 
 
@@ -95,6 +102,9 @@ def _is_known(text: str) -> bool:
 def _labelled(text: str) -> Iterator[Run]:
     """Yield the labels of persons that stand before a colon, with it: as many words back as make a label."""
     for colon in COLON.finditer(text):  # a text has few, so this is faster than to look from every character on
+        before = text[colon.start() - 1 : colon.start()]
+        if "\u4e00" <= before <= "\u9fff" and before not in LAST_CHARACTERS:
+            continue
         first = max(colon.start() - LONGEST_LABEL, 0)
         words = LAST_WORDS.search(text[first : colon.start()])
         if words is None:
@@ -130,12 +140,15 @@ def _prose(source: Source) -> list[Run]:
 def _behind_loose_labels(text: str, first: int, last: int) -> Iterator[Run]:
     """Yield the word after a person's label where text prints no colon, beside it or on the next line."""
     part = text[first:last]
-    # Few words look like a name, and hardly any of these stands behind a label: only then offsets are counted.
-    named = [at for at, word in enumerate(part.split()) if NAME_OR_NUMBER.fullmatch(word)]
-    words = list(tokens(part)) if named else []
+    words = part.split()
+    named = [
+        at
+        for at, (label, word) in enumerate(pairwise(words), 1)
+        if NAME_OR_NUMBER.fullmatch(word) and _is_person(label) and not _is_known(word)
+    ]
+    offsets = list(tokens(part)) if named else []  # few texts print such a label
     for at in named:
-        if at and _is_person(part[slice(*words[at - 1])]) and not _is_known(part[slice(*words[at])]):
-            yield first + words[at][0], first + words[at][1]
+        yield first + offsets[at][0], first + offsets[at][1]
 
 
 def _numbers(text: str) -> Iterator[Run]:

@@ -6,6 +6,7 @@ Text knows rows of cells (``Table``); a file with real tables knows columns and 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -135,9 +136,9 @@ class Source:
         pieces = [piece for cell in cells for piece in cell.pieces]
         if not pieces:
             return LinePlace(1, 1)
-        first = min([piece.start for piece in pieces])
-        last = max([max(piece.start, piece.end - 1) for piece in pieces])
-        return LinePlace(line_number(self.starts, first), line_number(self.starts, last))
+        first = min([start for _, start, _ in pieces])
+        last = max([max(start, end - 1) for _, start, end in pieces])
+        return LinePlace(bisect_right(self.starts, first), bisect_right(self.starts, last))
 
 
 def _around(first: Place, places: Iterable[Place]) -> Place:
@@ -189,7 +190,7 @@ def strip(cell: Cell) -> Cell:
 
 def concat(cells: Iterable[Cell], between: str | None = None) -> Cell:
     """Return cells as one: ``between`` them, or as a reader joins wrapped pieces when it is ``None``."""
-    cells = tuple(cells)
+    cells = list(cells)
     if len(cells) == 1:
         return cells[0]
     text = ""
@@ -226,4 +227,4 @@ def _anchor(source: Source, area: Area, table: int) -> Anchor | None:
 
 def spans_of(cell: Cell, role: str, owner: str = "") -> list[Span]:
     """Return the spans of a cell's characters."""
-    return [Span(role, piece.start, piece.end, owner) for piece in cell.pieces if piece.start < piece.end]
+    return [Span(role, start, end, owner) for _, start, end in cell.pieces if start < end]

@@ -67,7 +67,9 @@ def _as_one(parts: Sequence[Cell]) -> Cell:
 
 
 def _line(cell: Cell | None) -> str | None:
-    return None if cell is None else join_lines(cell.text.split("\n"))
+    if cell is None:
+        return None
+    return join_lines(cell.text.split("\n")) if "\n" in cell.text else cell.text.strip()
 
 
 def _read_row(cells: dict[str, Cell], level1: str | None, scope: Scope, ledger: Ledger, ordinal: int) -> Indicator:
@@ -90,9 +92,8 @@ def _read_row(cells: dict[str, Cell], level1: str | None, scope: Scope, ledger: 
 
 def _own(cells: dict[str, Cell]) -> list[Cell]:
     """Return the cells that say where a row stands: a level may be merged with those of the rows above."""
-    printed = [cell for cell in cells.values() if cell.text and cell.pieces]
-    own = [cell for role, cell in cells.items() if cell.text and cell.place and role not in ("level1", "level2")]
-    return own or printed
+    own = [cell for role, cell in cells.items() if cell.place and cell.text and role not in ("level1", "level2")]
+    return own or [cell for cell in cells.values() if cell.text and cell.pieces]
 
 
 def _report(indicator: Indicator, cells: dict[str, Cell], ledger: Ledger, sequence: int) -> None:

@@ -33,10 +33,9 @@ def infer(drafts: Sequence[Draft], ledger: Ledger, cover_year: Stated | None) ->
     beside = _neighbours(statements, lambda statement: statement.currency_unit is not None)
     statements = [_with_currency(*pair, default, ledger) for pair in zip(statements, beside, strict=True)]
     year = _document_year(statements, ledger, cover_year)
-    dated = [replace(statement, fiscal_year=statement.fiscal_year or year) for statement in statements]
     return [
-        replace(statement, amounts=_amounts(draft, statement, ledger))
-        for draft, statement in zip(drafts, dated, strict=True)
+        replace(statement, fiscal_year=statement.fiscal_year or year, amounts=_amounts(draft, statement, ledger))
+        for draft, statement in zip(drafts, statements, strict=True)
     ]
 
 

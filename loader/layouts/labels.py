@@ -134,7 +134,7 @@ def is_level(text: str, level: str) -> bool:
 
 def split_labelled(cell: Cell) -> tuple[str, Cell, Cell] | None:
     """Return field, label and value of a cell that holds both, as 单位：万元; ``None`` for any other."""
-    colon = COLON.search(cell.text)
+    colon = COLON.search(cell.text, 0, LONGEST_LABEL + 1)
     label = label_of(cell.text[: colon.start()]) if colon else None
     if colon is None or label is None or label.section != "fields":
         return None
@@ -143,7 +143,7 @@ def split_labelled(cell: Cell) -> tuple[str, Cell, Cell] | None:
 
 def label_before(text: str) -> Label | None:
     """Return what the words before the first colon name, as in 填表人：███."""
-    colon = COLON.search(text)
+    colon = COLON.search(text, 0, LONGEST_LABEL + 1)
     return label_of(text[: colon.start()]) if colon else None
 
 
@@ -163,9 +163,12 @@ def kind_of(title: str) -> StatementKind:
 
 def foreign_kind(words: Iterable[str]) -> StatementKind | None:
     """Return the kind two of whose columns stand among the words: no table of targets has such."""
-    columns = _words("foreign_columns")
-    beginnings = tuple(columns)
-    likely = [text for text in map(fold, words) if text.startswith(beginnings)]
-    heads = {(word, kind) for word, kind in columns.items() if any(text.startswith(word) for text in likely)}
+    heads = {head for word in words for head in _foreign_heads(word)}
     kinds = [kind for _, kind in heads]
     return StatementKind(kinds[0]) if len(kinds) >= LEAST_FOREIGN_COLUMNS else None
+
+
+@lru_cache(maxsize=16384)
+def _foreign_heads(text: str) -> tuple[tuple[str, str], ...]:
+    folded = fold(text)
+    return tuple((word, kind) for word, kind in _words("foreign_columns").items() if folded.startswith(word))

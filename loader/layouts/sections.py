@@ -121,12 +121,16 @@ def _split_at_names(rows: Sequence[Row]) -> list[tuple[Row, ...]]:
 
 def _names_project(row: Row) -> bool:
     """Say whether a row begins with 项目名称; the unit's line above it may have become part of the row."""
-    first = next((cell for cell in row if not _is_head((cell,))), None)
+    first = next((cell for cell in row if not _is_head_cell(cell)), None)
     return first is not None and field_of(first.text) == "project_name"
 
 
 def _is_head(row: Row) -> bool:
-    return all(UNIT_LINE.match(cell.text) or split_labelled(cell) or not cell.text for cell in row)
+    return all(map(_is_head_cell, row))
+
+
+def _is_head_cell(cell: Cell) -> bool:
+    return bool(not cell.text or UNIT_LINE.match(cell.text) or split_labelled(cell))
 
 
 def _from_lines(lines: Sequence[Cell], layout: Layout) -> Sections:

@@ -9,7 +9,7 @@ from fiscalkg.loader.layouts.layout import Layout, layout_of_folded, layouts, ma
 from fiscalkg.loader.layouts.ledger import Ledger
 from fiscalkg.loader.model import Severity
 from fiscalkg.loader.tables import Area, Block, Grid, Paragraph, Source, Table
-from fiscalkg.loader.text import fold
+from fiscalkg.loader.text import fold, squeeze
 
 __all__ = ["layout_of_text", "report_wraps"]
 
@@ -22,7 +22,7 @@ def layout_of_text(source: Source, named: Layout | None = None) -> Layout | None
     One that is ``named`` holds, unless it does not say in which order its fields run and the lines are wrapped.
     A text whose cells are known is read as a grid where its form is another than those whose order is described.
     """
-    text = fold(source.text)
+    text = fold(squeeze(source.text))  # the same, and faster for a whole document
     paragraphs = (block.cell for block in source.blocks if isinstance(block, Paragraph))
     if "项目名称" not in text and not any(is_title(cell.text) for cell in paragraphs):
         return None

@@ -23,11 +23,10 @@ LEAST_SHARE = 0.5  # of the filled lines: prose may hold a pipe now and then
 Lines = Sequence[tuple[int, int]]
 
 
-def separator_of(text: str, lines: Lines) -> str | None:
-    """Return what parts the cells of most lines, a pipe or a tab, or ``None``; ``lines`` are offsets."""
-    filled = [text[start:end].strip(" \r\n") for start, end in lines if text[start:end].strip()]
+def separator_of(filled: Sequence[str]) -> str | None:
+    """Return what parts the cells of most filled lines, a pipe or a tab, or ``None``."""
     for separator in "|\t":
-        rows = sum(_is_row(line, separator) for line in filled)
+        rows = sum([_is_row(line, separator) for line in filled if separator in line])
         if rows > len(filled) * LEAST_SHARE:
             return separator
     return None

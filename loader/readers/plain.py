@@ -23,20 +23,22 @@ def read_text(text: str, name: str, sha256: str, encoding: str) -> Source:
     """Return decoded text as a source, with its bookmarks set apart."""
     starts = line_starts(text)
     lines = [(start, end) for start, end in zip(starts, (*starts[1:], len(text)), strict=True)]
-    led = sum(text[start:end].lstrip(" ").startswith("\t") for start, end in lines)
-    filled = sum(bool(text[start:end].strip()) for start, end in lines)
+    contents = [text[start:end] for start, end in lines]
+    led = sum([line.lstrip(" ").startswith("\t") for line in contents])
+    filled = [stripped for line in contents if (stripped := line.strip(" \r\n")) and not stripped.isspace()]
     blocks: Sequence[Block]
-    separator = separator_of(text, lines)
-    is_lined = separator is None and led * 2 <= filled and has_one_cell_a_line(text, lines)
-    is_known = separator is not None or led * 2 > filled or is_lined
+    separator = separator_of(filled)
+    is_lined = separator is None and led * 2 <= len(filled) and has_one_cell_a_line(text, lines)
+    is_known = separator is not None or led * 2 > len(filled) or is_lined
     if separator:
         blocks = separated_blocks(text, lines, separator)
     elif is_lined:
         blocks = lined_blocks(text, lines)
     else:
-        blocks = tabbed_blocks(text, lines) if is_known else wrapped_blocks(text, lines)
+        blocks = tabbed_blocks(starts, contents) if is_known else wrapped_blocks(text, lines)
     bookmarks: list[Span] = []
-    clean = tuple(_without_bookmarks(block, bookmarks) for block in blocks)
+    marked = "[bookmark:" in text
+    clean = tuple(_without_bookmarks(block, bookmarks) if marked else block for block in blocks)
     return Source(
         name,
         sha256,

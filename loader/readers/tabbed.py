@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from fiscalkg.loader.tables import Cell, Paragraph, Row, Table, cell_at, concat
+from fiscalkg.loader.tables import Cell, Paragraph, Row, Table, cell_of, concat
 
 __all__ = ["tabbed_blocks"]
 
@@ -25,7 +25,7 @@ class _Pages:
 
     def end_row(self) -> None:
         if self.row:
-            self.rows.append(tuple(concat(parts, "\n") if len(parts) > 1 else parts[0] for parts in self.row))
+            self.rows.append(tuple([concat(parts, "\n") for parts in self.row]))
             self.row = []
 
     def end_table(self) -> None:
@@ -35,35 +35,38 @@ class _Pages:
             self.rows = []
 
 
-def tabbed_blocks(text: str, lines: Sequence[tuple[int, int]]) -> list[Paragraph | Table]:
-    """Return the paragraphs and tables of a text whose cells are led by tabs; ``lines`` are offsets."""
+def tabbed_blocks(starts: Sequence[int], lines: Sequence[str]) -> list[Paragraph | Table]:
+    """Return the paragraphs and tables of lines whose cells are led by tabs; ``starts`` are the lines' offsets."""
     pages = _Pages()
     blanks = 0
-    for start, end in lines:
-        line = text[start:end]
-        if "\t" in line and not line[: line.index("\t")].strip():
-            _read_led_line(pages, text, start, end, blanks)
-        elif not line.strip():
+    for start, line in zip(starts, lines, strict=True):
+        before, tab, led = line.partition("\t")
+        if tab and not before.strip():
+            if before:
+                pages.end_table()
+            elif blanks:
+                pages.end_row()
+            pages.row += _led_cells(led, start + len(before) + 1)
+        elif not before.strip():
             blanks += 1
             continue
         elif blanks >= BLANKS_BETWEEN_TABLES or "[bookmark:" in line or not pages.row:
             pages.end_table()
-            pages.blocks.append(Paragraph(cell_at(text, start, end)))
+            pages.blocks.append(Paragraph(cell_of(line, start)))
         else:
-            pages.row[-1].append(cell_at(text, start, end))
+            pages.row[-1].append(cell_of(line, start))
         blanks = 0
     pages.end_table()
     return pages.blocks
 
 
-def _read_led_line(pages: _Pages, text: str, start: int, end: int, blanks: int) -> None:
-    tab = text.index("\t", start)
-    if tab > start:
-        pages.end_table()
-    elif blanks:
-        pages.end_row()
-    # Tabs at the end of a line are the trace of removed columns; only filled ones are cells.
-    stop = start + len(text[start:end].rstrip())
-    for part in text[tab + 1 : max(stop, tab + 1)].split("\t"):
-        pages.row.append([cell_at(text, tab + 1, tab + 1 + len(part))])
-        tab += 1 + len(part)
+def _led_cells(led: str, start: int) -> list[list[Cell]]:
+    """Return the cells behind the first tab of a line; tabs at its end are the trace of removed columns."""
+    filled = led.rstrip()
+    if "\t" not in filled:
+        return [[cell_of(filled, start)]]
+    cells: list[list[Cell]] = []
+    for part in filled.split("\t"):
+        cells.append([cell_of(part, start)])
+        start += len(part) + 1
+    return cells

@@ -44,6 +44,7 @@ _BOUNDS = re.compile(
     rf"(?:≥|>=)(?P<low>{FIGURES})(?P<low_unit>{UNIT})?(?:&&?|且|并且|,|、)?(?:≤|<=)(?P<high>{FIGURES})(?P<unit>{UNIT})?"
 )
 _LAST_YEAR_COUNTED = 1900
+_MAY_RANGE = re.compile(rf"{_BETWEEN}|≤|<=")  # most values have but one end
 _SHARES = {Decimal(100): "%", Decimal(1000): "‰"}
 
 
@@ -65,7 +66,7 @@ def whole_quantity(text: str) -> Quantity | None:
     >>> whole_quantity("不少于3199.8亿元人民币").unit, whole_quantity("每人每天不超过400元").unit
     ('亿元', '元/人/天')
     """
-    ranged = _RANGE.fullmatch(text) or _BOUNDS.fullmatch(text)
+    ranged = (_RANGE.fullmatch(text) or _BOUNDS.fullmatch(text)) if _MAY_RANGE.search(text) else None
     if ranged and (quantity := _ranged(ranged)):
         return quantity
     matched = _WHOLE.fullmatch(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
 from fiscalkg.loader.model import Comparator, Confidence, TargetKind, TargetValue
 from fiscalkg.loader.values.dates import Dated, may_name_date, read_dated
@@ -63,9 +64,13 @@ def read_target(printed: str, *, name: str | None = None, level2: str | None = N
 
 
 def _read(printed: str, context: str) -> TargetValue:
+    return _sure(_in_context(_read_alone(printed), context), context)
+
+
+@lru_cache(maxsize=4096)  # of the values in the examples four in ten have stood there before: 100%, ≥90%
+def _read_alone(printed: str) -> TargetValue:
     folded = _without_subject(fold(printed))
-    read = _exact(folded) or _prose(folded) or TargetValue(printed, TargetKind.QUALITATIVE)
-    return _sure(_in_context(read, context), context)
+    return _exact(folded) or _prose(folded) or TargetValue(printed, TargetKind.QUALITATIVE)
 
 
 def _without_subject(folded: Folded) -> Folded:
