@@ -133,12 +133,11 @@ class Source:
         known = [cell.place for cell in cells if cell.place is not None]
         if known:
             return _around(known[0], known)
-        pieces = [piece for cell in cells for piece in cell.pieces]
-        if not pieces:
-            return LinePlace(1, 1)
-        first = min([start for _, start, _ in pieces])
-        last = max([max(start, end - 1) for _, start, end in pieces])
-        return LinePlace(bisect_right(self.starts, first), bisect_right(self.starts, last))
+        first, last = len(self.text), 0
+        for cell in cells:
+            for _, start, end in cell.pieces:
+                first, last = min(first, start), max(last, start, end - 1)
+        return LinePlace(bisect_right(self.starts, min(first, last)), bisect_right(self.starts, last))
 
 
 def _around(first: Place, places: Iterable[Place]) -> Place:

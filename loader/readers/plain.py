@@ -22,7 +22,7 @@ BOOKMARK = re.compile(r"\[bookmark: [^\]\n]*\]")
 def read_text(text: str, name: str, sha256: str, encoding: str) -> Source:
     """Return decoded text as a source, with its bookmarks set apart."""
     starts = line_starts(text)
-    lines = [(start, end) for start, end in zip(starts, (*starts[1:], len(text)), strict=True)]
+    lines = list(zip(starts, (*starts[1:], len(text)), strict=True))
     contents = [text[start:end] for start, end in lines]
     led = sum([line.lstrip(" ").startswith("\t") for line in contents])
     filled = [stripped for line in contents if (stripped := line.strip(" \r\n")) and not stripped.isspace()]
