@@ -14,6 +14,7 @@ from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 from fiscalkg.loader.check import BATCH, check
+from fiscalkg.loader.collector import held_back
 from fiscalkg.loader.corrected import apply_corrections
 from fiscalkg.loader.dumps import turtle_of
 from fiscalkg.loader.errors import DocumentError, FiscalkgError
@@ -94,6 +95,7 @@ def fingerprints(entries: Sequence[Entry]) -> Iterator[tuple[Entry, str | Fiscal
             yield entry, error
 
 
+@held_back()
 def extract(entry: Entry, keep_persons: bool = False) -> tuple[Source, Reading]:
     """Return a document as text and as statements, with persons masked unless kept; raises ``DocumentError``."""
     named = _named_layout(entry)
