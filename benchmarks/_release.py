@@ -21,5 +21,5 @@ def folder_of(statements: int) -> Path:
         sys.stderr.write(f"publishing {statements} generated statements into {out} …\n")
         with tempfile.TemporaryDirectory() as written:
             write_documents(Path(written), statements, "text")
-            publish([Path(written)], out, Settings(), lambda store, release, site: None, lambda *told: None)
+            publish([Path(written)], out, Settings(), lambda *_: None, lambda *_: None)
     return out

@@ -20,7 +20,7 @@ from _documents import SYLLABLES
 from _release import folder_of
 from _results import Figure, measured, record
 
-from fiscalkg.endpoint.freeze import write_pages
+from fiscalkg.endpoint.freeze import Plan, write_pages
 from fiscalkg.endpoint.pages import ROUTES, Edition, all_paths, edition_of
 from fiscalkg.endpoint.pages.folding import fold
 from fiscalkg.endpoint.pages.found import Entry, entries_of
@@ -59,7 +59,7 @@ def pages(sections: bool, folder: Path) -> Iterator[Figure]:
     for path in paths:
         kinds.setdefault(family(path), []).append(path)
     for kind, own in kinds.items():
-        _, spent = measured(lambda own=own: write_pages(edition, folder, own))
+        _, spent = measured(lambda own=own: write_pages(edition, folder, map(Plan, own)))
         cpu += spent.cpu
         if kind in KINDS:
             yield Figure(f"{form}: {kind}, {len(own):,} pages", len(own) / spent.cpu, "pages/s a core")

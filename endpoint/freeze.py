@@ -1,7 +1,8 @@
 """Every page of an edition into a folder that any static host can carry: the pages the endpoint would serve.
 
 Pages are made by as many processes as there are processors, by the bundle: what a question's pages read is read once in
-the process that makes them, and what pages of tables, projects and units ask is asked for many at once.
+the process that makes them, and what pages of tables, projects and units ask is asked for many at once. Of a page that
+the release before has, and whose basis is the same, only what differs from release to release is put in anew.
 """
 
 from __future__ import annotations
@@ -14,19 +15,23 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
+from fiscalkg.endpoint.kept import Known, Note, keep, known_notes, note_of, write_notes, write_page
 from fiscalkg.endpoint.pages import Edition, all_paths, edition_of, render
 from fiscalkg.endpoint.pages.ahead import asked_ahead
+from fiscalkg.endpoint.pages.basis import basis_of, key_of
 from fiscalkg.endpoint.pages.downloads import offered
 from fiscalkg.endpoint.pages.found import entries_of
+from fiscalkg.endpoint.pages.holes import filled, left_open
 from fiscalkg.endpoint.pages.search import in_shards
 from fiscalkg.endpoint.pages.search_index import write_index
 from fiscalkg.loader.batches import Bounds, run_all
 from fiscalkg.loader.errors import FiscalkgError, ReleaseError
+from fiscalkg.loader.origins import Origins
 from fiscalkg.loader.release import Release, open_release
 from fiscalkg.loader.stores import Store
 from fiscalkg.loader.stores.embedded import open_store
 
-__all__ = ["freeze", "write_pages"]
+__all__ = ["Frozen", "Plan", "freeze", "planned", "write_pages"]
 
 FEW = 5_000  # pages: made here, before other processes would have read what they need
 LARGEST = 2_000  # pages of a bundle
@@ -37,59 +42,96 @@ ENTITY = re.compile(r"(statement|project|unit)/")
 QUESTION = re.compile(r"(?:en/)?(?:embed/)?(q/[a-z-]+|[^/]+)")
 
 
+Written = tuple[list[Note], int]  # what is to be known of pages that may stay, and how many pages were made
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """How many files a site has, and how many of its pages were made, not kept."""
+
+    files: int
+    made: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A page to write, with the key of what it is made from, and what is known of the same in the release before."""
+
+    path: str
+    key: str | None = None
+    known: Known | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Pages that one process makes: the release they are of, the folder and form of the site, their paths below it."""
+    """Pages that one process makes: the release they are of, the folder and form of the site, what is to be made."""
 
     release: Path
     site: Path
     sections: bool
-    paths: tuple[str, ...]
+    plans: tuple[Plan, ...]
 
 
-def freeze(store: Store, release: Release, out: Path, jobs: int = 1) -> int:
+def freeze(store: Store, release: Release, out: Path, origins: Origins | None = None, jobs: int = 1) -> Frozen:
     """Write every page below a folder by ``jobs`` processes and return how many there are.
 
     Where pages and downloads would be more than the portal's ``most_files``, tables and projects become sections.
-    Raises ``ReleaseError`` naming the page when a path that a page family lists has no page.
+    By ``origins`` a page of the release before is kept where what it was made from is the same. Raises
+    ``ReleaseError`` naming the page when a path that a page family lists has no page.
     """
     edition = edition_of(store, release, sections=False)
     paths = list(all_paths(edition))
     if len(paths) + len(_files(release)) > edition.portal.most_files:
         edition = edition_of(store, release, sections=True)
         paths = list(all_paths(edition))
-    if jobs == 1 or len(paths) < FEW:
-        write_pages(edition, out, paths)
+    plans = planned(edition, paths, origins or Origins())
+    if jobs == 1 or len(plans) < FEW:
+        notes, made = write_pages(edition, out, plans)
     else:
-        _write_by_all(edition, release, out, paths, jobs)
+        notes, made = _write_by_all(edition, release, out, plans, jobs)
+    if origins:
+        write_notes(release, notes)
     count = len(paths)
     if in_shards(edition):
         count += write_index(entries_of(edition), out / "search")
     _put_files(release, out)
-    return count
+    return Frozen(count, made)
 
 
-def _write_by_all(edition: Edition, release: Release, out: Path, paths: Sequence[str], jobs: int) -> None:
-    bundles = [Bundle(release.path, out, edition.sections, own) for own in _bundled(paths)]
+def planned(edition: Edition, paths: Iterable[str], origins: Origins) -> list[Plan]:
+    """Return what is to be done for each page; without origins all are made."""
+    if not origins.digests:
+        return [Plan(path) for path in paths]
+    basis = basis_of(edition, origins.digests)
+    known = known_notes(origins.before) if origins.before else {}
+    keys = ((path, key_of(edition, basis, path)) for path in paths)
+    return [Plan(path, key, known.get((path, key)) if key else None) for path, key in keys]
+
+
+def _write_by_all(edition: Edition, release: Release, out: Path, plans: Sequence[Plan], jobs: int) -> Written:
+    bundles = [Bundle(release.path, out, edition.sections, own) for own in _bundled(plans)]
+    notes, made = list[Note](), 0
     for _, result in run_all(write_bundle, bundles, Bounds(jobs, BOUNDS.seconds, BOUNDS.memory)):
         if isinstance(result, FiscalkgError):
             raise ReleaseError(f"pages cannot be made: {result}") from result
+        notes += result[0]
+        made += result[1]
+    return notes, made
 
 
-def _bundled(paths: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    """Yield the paths by what their pages read, the largest bundles first, so that none is waited for at the end."""
-    groups: dict[str, list[str]] = {}
-    for path in paths:
-        found = QUESTION.match(path)
-        groups.setdefault(found[1] if found else "", []).append(path)
+def _bundled(plans: Iterable[Plan]) -> Iterator[tuple[Plan, ...]]:
+    """Yield the plans by what their pages read, the largest bundles first, so that none is waited for at the end."""
+    groups: dict[str, list[Plan]] = {}
+    for plan in plans:
+        found = QUESTION.match(plan.path)
+        groups.setdefault(found[1] if found else "", []).append(plan)
     bundles = [tuple(own[at : at + LARGEST]) for own in groups.values() for at in range(0, len(own), LARGEST)]
     yield from sorted(bundles, key=len, reverse=True)
 
 
-def write_bundle(bundle: Bundle) -> int:
-    """Write the pages of a bundle, in a process of its own, and return how many there are."""
-    write_pages(_edition(bundle.release, bundle.sections), bundle.site, bundle.paths)
-    return len(bundle.paths)
+def write_bundle(bundle: Bundle) -> Written:
+    """Write the pages of a bundle, in a process of its own."""
+    return write_pages(_edition(bundle.release, bundle.sections), bundle.site, bundle.plans)
 
 
 @cache
@@ -98,27 +140,33 @@ def _edition(path: Path, sections: bool) -> Edition:
     return edition_of(open_store(release.store), release, sections)
 
 
-def write_pages(edition: Edition, out: Path, paths: Iterable[str]) -> None:
-    """Write pages; those of tables and projects that are sections ask for what they hold at once as it is."""
+def write_pages(edition: Edition, out: Path, plans: Iterable[Plan]) -> Written:
+    """Write pages, or keep those that stay; tables and projects that are sections ask at once for all they hold."""
     alone = re.compile("unit/") if edition.sections else ENTITY
-    rest = iter(paths)
+    notes, made = list[Note](), 0
+    rest = iter(plans)
     while some := list(islice(rest, AT_ONCE)):
-        entities = [edition.base + path.removesuffix(".html") for path in some if alone.match(path)]
+        kept = {plan.path: note for plan in some if plan.known and (note := keep(edition, out, plan.path, plan.known))}
+        fresh = [plan for plan in some if plan.path not in kept]
+        entities = [edition.base + plan.path.removesuffix(".html") for plan in fresh if alone.match(plan.path)]
         with asked_ahead(edition, entities):
-            for path in some:
-                _write_page(edition, out, path)
+            own = [_made(edition, out, plan) for plan in fresh]
+        notes += [*kept.values(), *(note for note in own if note)]
+        made += len(own)
+    return notes, made
 
 
-def _write_page(edition: Edition, out: Path, path: str) -> None:
-    page = render(edition, path, {})
+def _made(edition: Edition, out: Path, plan: Plan) -> Note | None:
+    """Make a page and write it; return what is to be known of it, where it may stay in the next release."""
+    page = render(left_open(edition, plan.key) if plan.key else edition, plan.path, {})
     if page is None:
-        raise ReleaseError(f"{path}: is listed but cannot be made; please report it")
-    file = out / page.path
-    try:
-        file.write_bytes(page.body)
-    except FileNotFoundError:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(page.body)
+        raise ReleaseError(f"{plan.path}: is listed but cannot be made; please report it")
+    if not plan.key:
+        write_page(out / page.path, page.body)
+        return None
+    body, holes = filled(edition, page.body, plan.key)
+    write_page(out / page.path, body)
+    return note_of(plan.path, plan.key, body, holes)
 
 
 def _files(release: Release) -> list[str]:

@@ -25,6 +25,7 @@ from fiscalkg.loader.history import record
 from fiscalkg.loader.locations import Address, Location
 from fiscalkg.loader.manifest import Entry, find_documents
 from fiscalkg.loader.model import Finding
+from fiscalkg.loader.origins import Origins, origins_of
 from fiscalkg.loader.pipeline import UNREADABLE, Job, absolute, fingerprint, fingerprints, jobs_of, process, unreadable
 from fiscalkg.loader.portal import Portal, place_documents
 from fiscalkg.loader.release import Release, Staging, open_release, staging, switch
@@ -41,7 +42,7 @@ __all__ = ["Freeze", "Settings", "Summary", "Tell", "gather", "publish"]
 # A document that cannot be opened, holds no table of targets, or breaks off: the exit status speaks of it.
 NOT_WHOLE = frozenset({UNREADABLE, "R-NO-TABLE", "R-OTHER-KIND", "R-TRUNCATED", "R-FORM-UNKNOWN"})
 
-Freeze = Callable[[Store, Release, Path], object]
+Freeze = Callable[[Store, Release, Path, Origins], object]
 
 
 class Tell(Protocol):
@@ -85,7 +86,8 @@ class Summary:
 def publish(paths: Sequence[Location], out: Path, settings: Settings, freeze: Freeze, tell: Tell) -> Summary:
     """Read documents and make their release the current one of a folder.
 
-    ``freeze`` writes the pages from store and release into a folder. Raises ``ManifestError``, ``PortalError`` and
+    ``freeze`` writes the pages from store and release into a folder; it is told what statements were made from, and
+    where the release before stands, to do only what has changed. Raises ``ManifestError``, ``PortalError`` and
     ``ReleaseError``; whatever is raised, the folder still holds the release it held.
     """
     watch = _Watch()
@@ -97,12 +99,13 @@ def publish(paths: Sequence[Location], out: Path, settings: Settings, freeze: Fr
         watch.lap("read")
         release = write_contents(stage, contents, tell, settings.bounds.workers())
         watch.lap("write")
-        _freeze(release, freeze, tell)
+        before = open_release(out) if (out / "current").exists() else None
+        origins = origins_of(contents.shards, contents.renames, contents.base, before.path if before else None)
+        _freeze(release, freeze, origins, tell)
         watch.lap("pages")
         write_checksums(stage.path, left_out=frozenset({"store"}))
         if settings.key:
             sign(stage.path / "SHA256SUMS", settings.key, f"fiscalkg release {release.id}")
-        before = open_release(out) if (out / "current").exists() else None
         switch(stage, release.id)
         record(out, before, open_release(out), withdrawals)
         remember(stage.cache, open_release(out), contents.shards, contents.renames)
@@ -175,12 +178,12 @@ def _hashed(settings: Settings, entries: Sequence[Entry]) -> Iterator[tuple[Entr
         yield next(fetched) if isinstance(entry.path, Address) else next(fingerprints([entry]))
 
 
-def _freeze(release: Release, freeze: Freeze, tell: Tell) -> None:
+def _freeze(release: Release, freeze: Freeze, origins: Origins, tell: Tell) -> None:
     tell("pages", 0, 1)
     release.site.mkdir(exist_ok=True)
     store = open_store(release.store)
     try:
-        freeze(store, release, release.site)
+        freeze(store, release, release.site, origins)
     finally:
         store.close()
     tell("pages", 1, 1)

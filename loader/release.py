@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from fiscalkg.loader.dumps import sha256_of
 from fiscalkg.loader.errors import ReleaseError
@@ -86,8 +87,9 @@ def staging(out: Path) -> Iterator[Staging]:
     try:
         lock = _locked(out)
         _clean(out)
-        path = out / "releases" / f"{STAGING}{os.getpid()}"
-        scratch = out / "releases" / f"{STAGING}{os.getpid()}-scratch"
+        name = f"{STAGING}{os.getpid()}-{uuid4().hex[:8]}"  # never that of another build: what is read is remembered
+        path = out / "releases" / name
+        scratch = out / "releases" / f"{name}-scratch"
         for folder in (path, scratch, out / "cache"):
             folder.mkdir(exist_ok=True)
         yield Staging(out, path, scratch, out / "cache")

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from fiscalkg.endpoint import freeze as freezer
-from fiscalkg.endpoint.freeze import freeze
+from fiscalkg.endpoint.freeze import Frozen, freeze
+from fiscalkg.endpoint.kept import NAME, known_notes
 from fiscalkg.endpoint.pages.ahead import asked_ahead
 from fiscalkg.endpoint.pages.asking import ask, node
+from fiscalkg.endpoint.pages.holes import dump_of, filled, left_open, place_among_peers, refilled
 from fiscalkg.endpoint.pages.page import Edition
 from fiscalkg.endpoint.pages.shown import shown
-from fiscalkg.loader.release import open_release
+from fiscalkg.loader.batches import Bounds
+from fiscalkg.loader.portal import Portal
+from fiscalkg.loader.publish import Settings, publish
+from fiscalkg.loader.release import Release, open_release
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+STAYS, CHANGES = "000_a0eefc0601dc6091.txt", "001_6faa1905088193ec.txt"
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -25,7 +36,7 @@ def test_processes_write_the_same_site(
 ) -> None:
     """Whether one process makes all pages or several make bundles of them, the files are the same, byte by byte."""
     monkeypatch.setattr(freezer, "FEW", 0)
-    count = freeze(edition.store, open_release(published), tmp_path, jobs=2)
+    count = freeze(edition.store, open_release(published), tmp_path, jobs=2).files
     made, known = files_of(tmp_path), files_of((published / "site").resolve())
     assert count > 1500
     assert made.keys() == known.keys()
@@ -52,3 +63,73 @@ def test_what_is_asked_ahead_is_what_is_asked_alone(edition: Edition, kind: str,
     assert iris
     assert len(edition.answered) == before
     assert not edition.nodes
+
+
+def made(documents: Path, out: Path, portal: Portal) -> tuple[Release, Frozen]:
+    """Publish with pages; what was frozen too."""
+    found: list[Frozen] = []
+    settings = Settings(portal=portal, bounds=Bounds(1))
+    publish([documents], out, settings, lambda *given: found.append(freeze(*given)), lambda *_: None)
+    return open_release(out), found[0]
+
+
+def entities(release: Release) -> dict[str, bytes]:
+    """The pages of tables, projects, units and sources, each without the release's name."""
+    own = re.compile(r"(?:statement|project|unit|source)/.*\.html")
+    found = files_of(release.site).items()
+    return {name: body.replace(release.id.encode(), b"") for name, body in found if own.fullmatch(name)}
+
+
+@pytest.mark.parametrize("most_files", [20_000, 100], ids=["pages", "sections"])
+def test_only_what_changed_is_made_again(tmp_path: Path, most_files: int) -> None:
+    """After a document has changed, no page of what stayed is made, and every file is that of a build from nothing.
+    A page whose file is no longer as it was written is made, and so are all where nothing is known of them.
+    """
+    source, portal = tmp_path / "in", Portal(most_files=most_files)
+    source.mkdir()
+    for name in (STAYS, CHANGES):
+        shutil.copy(EXAMPLES / name, source)
+    old, first = made(source, tmp_path / "out", portal)
+    assert first.made == first.files
+    before = entities(old)
+    text = (source / CHANGES).read_text(encoding="utf-8")
+    (source / CHANGES).write_text(text.replace("≥1000人", "≥1200人"), encoding="utf-8")
+    shutil.copytree(tmp_path / "out" / "cache", tmp_path / "fresh" / "cache")
+    spoiled = old.site / next(name for name in before if name.startswith("project/"))
+    spoiled.write_bytes(spoiled.read_bytes() + b"<!-- -->")
+    new, again = made(source, tmp_path / "out", portal)
+    fresh, whole = made(source, tmp_path / "fresh", portal)
+    assert whole.made == whole.files == again.files
+    assert files_of(new.site) == files_of(fresh.site)
+    assert (new.path / NAME).read_bytes() == (fresh.path / NAME).read_bytes()
+    stayed = [name for name, body in entities(new).items() if before.get(name) == body]
+    assert len(stayed) > 3
+    assert again.made <= again.files - len(stayed) + 1  # the spoiled one
+    tables = [path for path in new.site.rglob("unit-*.csv") if (old.site / path.relative_to(new.site)).exists()]
+    assert any(path.samefile(old.site / path.relative_to(new.site)) for path in tables)
+
+
+def test_broken_notes_are_none(tmp_path: Path) -> None:
+    """Where notes on pages are missing or cannot be read, nothing is known of a release and all is made."""
+    assert known_notes(tmp_path) == {}
+    for broken in ("[", "[1]\n", '["a", "b", "c", 1]\n'):
+        (tmp_path / NAME).write_text(broken, encoding="utf-8")
+        assert known_notes(tmp_path) == {}
+
+
+def test_holes_are_filled_with_what_a_page_would_say(edition: Edition) -> None:
+    """A hole is filled with what stands there on a page without holes, again in another release; other marks stay."""
+    key, kind = "0" * 32, "https://w3id.org/fiscalkg/scheme/base88/satisfaction"
+    opened = left_open(edition, key)
+
+    def page(one: Edition) -> str:
+        return f"a {one.identifier}{dump_of(one)} b {place_among_peers(one, kind, 'up', '0.9')} c"
+
+    plain = page(edition).encode()
+    assert "更严" in plain.decode()
+    body, holes = filled(edition, page(opened).encode(), key)
+    assert body == plain
+    other = replace(edition, identifier="9", filled={})
+    assert refilled(other, body, holes)[0] == page(other).encode()
+    assert refilled(edition, *refilled(other, body, holes)) == (body, holes)
+    assert filled(edition, page(opened).encode(), "1" * 32) == (page(opened).encode(), [])

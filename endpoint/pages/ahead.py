@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from pyoxigraph import NamedNode
 
-from fiscalkg.endpoint.pages.asking import Node, Row, ask, gather, one
+from fiscalkg.endpoint.pages.asking import FEW, PREFIXES, Node, Row, ask, gather, one
 from fiscalkg.endpoint.pages.page import Edition
 from fiscalkg.endpoint.pages.shown import shown, shown_of_many
 
@@ -15,7 +15,9 @@ __all__ = ["asked_ahead", "nodes_ahead", "nodes_of", "rows_of_many"]
 
 # The queries that a page of each kind of entity asks, by what its IRI begins with.
 QUERIES = {"statement/": ("statement", "findings"), "project/": ("project",), "unit/": ("unit",)}
-FACTS = "SELECT ?node ?property ?value WHERE {{ VALUES ?node {{ {} }} ?node ?property ?value }}"
+FACTS = (
+    f"{PREFIXES}SELECT ?node ?property ?value WHERE {{{{ VALUES ?node {{{{ {{}} }}}} ?node ?property ?value {FEW} }}}}"
+)
 
 
 @contextmanager
@@ -67,7 +69,7 @@ def rows_of_many(edition: Edition, text: str) -> dict[str, list[Row]]:
 
 
 def nodes_of(edition: Edition, iris: Sequence[str]) -> dict[str, Node]:
-    """Return the properties of each entity; of one that the data do not know, none."""
+    """Return the properties of each entity, as ``node`` does; of one that the data do not know, none."""
     return {iri: {} for iri in iris} | gather(ask(edition.store, FACTS.format(_listed(iris)))) if iris else {}
 
 

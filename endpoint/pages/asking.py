@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import sys
+import tempfile
 from collections import defaultdict
+from collections.abc import Iterator
+from io import TextIOWrapper
 
 from pyoxigraph import NamedNode
 
@@ -12,8 +17,8 @@ from fiscalkg.loader.formats import Format
 from fiscalkg.loader.stores import Store, answer_of
 
 __all__ = [
-    "PREFIXES", "Node", "Row", "answer_to", "ask", "base_of", "gather", "labels_of", "node", "node_of", "nodes", "one",
-    "remembered", "rows_by", "signs_of",
+    "FEW", "PREFIXES", "Node", "Row", "answer_to", "ask", "base_of", "gather", "labels_of", "node", "node_of", "nodes",
+    "one", "remembered", "rows_by", "signs_of", "streamed",
 ]  # fmt: skip
 
 Row = dict[str, str]
@@ -30,6 +35,9 @@ PREFIX sh: <http://www.w3.org/ns/shacl#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX source: <https://w3id.org/fiscalkg/scheme/source/>
 """
+# Properties of which a table has many values, and that pages read elsewhere: most of all that is stated of it.
+MANY = ("fp:amount", "fp:failed", "fp:indicator", "fp:notApplicable", "fp:passed", "fp:statesClass")
+FEW = f"FILTER(?property NOT IN ({', '.join(MANY)}))"
 LABELS = (
     PREFIXES
     + """SELECT ?concept ?label (LANG(?label) AS ?language) WHERE {
@@ -43,6 +51,17 @@ def ask(store: Store, text: str, **iris: str) -> list[Row]:
     answer = json.loads(answer_of(store, text, Format.json, {name: NamedNode(iri) for name, iri in iris.items()}))
     # Python's own reader: making terms of what pages show as text takes several times as long.
     return [{name: term["value"] for name, term in row.items()} for row in answer["results"]["bindings"]]
+
+
+def streamed(store: Store, text: str) -> Iterator[list[str]]:
+    """Yield the rows of a query as plain texts, by way of a file: they may be more than fit into memory."""
+    csv.field_size_limit(sys.maxsize)  # a name may be as long as its document
+    with tempfile.TemporaryFile() as file:
+        store.query(text, Format.csv, file)
+        file.seek(0)
+        rows = csv.reader(TextIOWrapper(file, encoding="utf-8", newline=""))
+        next(rows, None)
+        yield from rows
 
 
 def remembered(edition: Edition, text: str) -> list[Row]:
@@ -85,9 +104,9 @@ def signs_of(store: Store) -> dict[str, str]:
 
 
 def node(store: Store, iri: str) -> Node:
-    """Return every property of one entity; empty when the data do not know it."""
+    """Return the properties of one entity, besides ``MANY``; empty when the data do not know it."""
     # The engine binds only variables that are selected.
-    found = ask(store, "SELECT ?node ?property ?value WHERE { ?node ?property ?value }", node=iri)
+    found = ask(store, f"{PREFIXES}SELECT ?node ?property ?value WHERE {{ ?node ?property ?value {FEW} }}", node=iri)
     return gather(found).get(iri, {})
 
 
@@ -97,7 +116,7 @@ def answer_to(edition: Edition, text: str) -> list[Row]:
 
 
 def node_of(edition: Edition, iri: str) -> Node:
-    """Return every property of one entity, asked ahead or now; empty when the data do not know it."""
+    """Return the properties of one entity, as ``node`` does, asked ahead or now; empty when the data do not know it."""
     return edition.nodes[iri] if iri in edition.nodes else node(edition.store, iri)
 
 

@@ -6,22 +6,18 @@ in shards relies on it. Names are asked of the store in pieces and sorted on dis
 
 from __future__ import annotations
 
-import csv
 import json
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 
 from fiscalkg.endpoint.pages.asked import QUESTIONS
-from fiscalkg.endpoint.pages.asking import PREFIXES
+from fiscalkg.endpoint.pages.asking import PREFIXES, streamed
 from fiscalkg.endpoint.pages.markup import site_path
 from fiscalkg.endpoint.pages.page import Edition
 from fiscalkg.loader.dumps import merge
-from fiscalkg.loader.formats import Format
 
 __all__ = ["ORDER", "Entry", "entries_of"]
 
@@ -62,7 +58,7 @@ def _sorted_rows(edition: Edition, text: str) -> Iterator[list[str]]:
     """Yield the rows of a query in order; no more than ``RUN`` of them are held at a time."""
     with tempfile.TemporaryDirectory() as folder:
         lines = (json.dumps([note.strip(), iri, ordinal.zfill(6) if ordinal else "", title], ensure_ascii=False) + "\n"
-                 for note, iri, ordinal, title in _rows(edition, text))  # fmt: skip
+                 for note, iri, ordinal, title in streamed(edition.store, text))  # fmt: skip
         runs: list[Path] = []
         while run := sorted(islice(lines, RUN)):
             runs.append(Path(folder) / f"run-{len(runs)}")
@@ -71,14 +67,3 @@ def _sorted_rows(edition: Edition, text: str) -> Iterator[list[str]]:
         yield from map(json.loads, merge(parts, Path(folder)))
         for part in parts:
             part.close()
-
-
-def _rows(edition: Edition, text: str) -> Iterator[list[str]]:
-    """Yield the rows of a query as plain texts, by way of a file: they may be more than fit into memory."""
-    csv.field_size_limit(sys.maxsize)  # a name may be as long as its document
-    with tempfile.TemporaryFile() as file:
-        edition.store.query(text, Format.csv, file)
-        file.seek(0)
-        rows = csv.reader(TextIOWrapper(file, encoding="utf-8", newline=""))
-        next(rows, None)
-        yield from rows

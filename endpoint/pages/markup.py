@@ -11,7 +11,7 @@ from posixpath import basename, relpath
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from fiscalkg.endpoint.pages.page import Edition, Language, Page
 from fiscalkg.endpoint.policy import policy
@@ -90,18 +90,27 @@ def _context(edition: Edition, path: str, language: Language, twin: str) -> dict
     def section(target: str) -> str:
         return link(path, site_path(target, language))
 
-    def spot(iri: str) -> tuple[str, str]:
-        """Return the address of a place in a source, and the words that say where it is."""
+    def at(iri: str) -> Markup:
+        """Return a link to a place in a source, in the words that say where it is."""
         place = place_of(iri.partition("#")[2])
-        words_of = told(place)[0 if language == "zh" else 1] if place else words()["source"][language]
-        return link(path, edition.path_of(iri) + (f"#{anchor(place)}" if place else "")), words_of
+        said = told(place)[0 if language == "zh" else 1] if place else words()["source"][language]
+        address = link(path, edition.path_of(iri) + (f"#{anchor(place)}" if place else ""))
+        return Markup(f'<a class="source" href="{escape(_clean(address))}">{escape(_clean(said))}</a>')  # noqa: S704  # escaped here
 
-    return {
+    def top() -> Markup:
+        """Return what stands at the head of every page of a folder, made once for all of them."""
+        known = path.rpartition("/")[0], language, context["twin"]
+        if known not in edition.tops:
+            edition.tops[known] = Markup(_environment().get_template("top.html").render(**context))  # noqa: S704  # a template's
+        return edition.tops[known]
+
+    context: dict[str, object] = {
         "edition": edition, "language": language, "tag": "zh-Hans" if language == "zh" else "en", "path": path,
-        "here": here, "section": section, "spot": spot, "twin": link(path, twin), "say": _speaker(language),
+        "here": here, "section": section, "at": at, "top": top, "twin": link(path, twin), "say": _speaker(language),
         "label": lambda iri: edition.label(iri, language),
         "policy": policy(path), "page_of": lambda iri: link(path, edition.path_of(iri)),
     }  # fmt: skip
+    return context
 
 
 def _speaker(language: Language) -> Callable[..., str]:
@@ -124,14 +133,10 @@ def _environment() -> Environment:
         loader=FileSystemLoader(SITE / "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, finalize=_clean,
     )  # fmt: skip
-    quoted = _Quoted()
-    made.filters["urlencode"] = lambda text: text.translate(quoted)
+    made.filters["urlencode"] = lambda text: "".join(map(_quoted, text.splitlines(keepends=True)))
     return made
 
 
-class _Quoted(dict[int, str]):
-    """Each character as an address writes it: as ``urllib.parse.quote`` does, which takes a byte at a time."""
-
-    def __missing__(self, code: int) -> str:
-        self[code] = quote(chr(code), errors="replace")
-        return self[code]
+@lru_cache(maxsize=4096)  # the queries of many pages differ in few lines
+def _quoted(line: str) -> str:
+    return quote(line, errors="replace")

@@ -8,6 +8,8 @@ from pathlib import Path
 from re import Pattern
 from typing import Any, Literal
 
+from markupsafe import Markup
+
 from fiscalkg.loader.portal import Portal
 from fiscalkg.loader.stores import Store
 
@@ -37,7 +39,8 @@ class Edition:
 
     An edition never changes, so it remembers: ``answered`` the rows of queries, ``grouped`` the same by what one of
     their columns holds, ``choices`` what pages of a question can be narrowed to, ``nodes`` the properties of
-    entities that were asked ahead, ``wholes`` what is drawn of all units for each question.
+    entities that were asked ahead, ``wholes`` what is drawn of all units for each question, ``tops`` the heads of
+    pages, ``filled`` what fills their holes. With a ``key`` pages have holes.
     """
 
     store: Store
@@ -56,6 +59,11 @@ class Edition:
     nodes: dict[str, dict[str, list[str]]] = field(default_factory=dict, compare=False)
 
     wholes: dict[str, object] = field(default_factory=dict, compare=False)
+
+    tops: dict[tuple[str, Language, object], Markup] = field(default_factory=dict, compare=False)
+
+    filled: dict[str, bytes] = field(default_factory=dict, compare=False)
+    key: str = ""
 
     def path_of(self, iri: str, part: str = "") -> str:
         """Return the path of the page of an entity's IRI, or of a part of it, such as indicator-3, on that page.

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fiscalkg.endpoint.pages.asking import Row
 from fiscalkg.endpoint.pages.marks import number
 
-__all__ = ["LEAST", "Peers", "peers_of"]
+__all__ = ["LEAST", "Peers", "peers_of", "told_peers"]
 
 LEAST = 10  # targets of a class and direction: among fewer a place says nothing
 
@@ -46,6 +46,16 @@ def peers_of(rows: list[Row], value: Decimal, *, falling: bool) -> Peers | None:
     below = sum(count for share, count in counts if share < value)
     stricter, laxer = (below, above) if falling else (above, below)
     return Peers(stricter, total - above - below, laxer, number(_middle(counts, total) * 100))
+
+
+def told_peers(peers: Peers) -> str:
+    """Return the place of a target in words.
+
+    >>> told_peers(Peers(stricter=2, equal=3, laxer=6, median="90"))
+    '11 条中 2 条更严，2 条相同，6 条更松；中位 90%'
+    """
+    equal = peers.equal - 1
+    return f"{peers.count} 条中 {peers.stricter} 条更严，{equal} 条相同，{peers.laxer} 条更松；中位 {peers.median}%"
 
 
 def _middle(counts: list[tuple[Decimal, int]], total: int) -> Decimal:

@@ -13,14 +13,15 @@ from functools import cache
 
 from fiscalkg.endpoint.canned_queries import canned_query
 from fiscalkg.endpoint.pages.answers.answer import grouped, percent, unit_name
-from fiscalkg.endpoint.pages.asked import Choice, choice_of, digest_of_dump, narrowed
+from fiscalkg.endpoint.pages.asked import Choice, choice_of, narrowed
 from fiscalkg.endpoint.pages.asking import Row, remembered, rows_by
+from fiscalkg.endpoint.pages.holes import dump_of
 from fiscalkg.endpoint.pages.markup import html, site_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 from fiscalkg.endpoint.pages.shown import shown
 from fiscalkg.loader.rules import rules
 
-__all__ = ["INDEX", "RULE"]
+__all__ = ["INDEX", "RULE", "RULE_IRI", "units_of"]
 
 MOST_UNITS = 40
 MOST_ROWS = 200
@@ -112,7 +113,7 @@ def index(edition: Edition, path: str, language: Language, parameters: Parameter
         rules=rule_texts(language), by_rule=by_rule, units=units[:MOST_UNITS], unit_count=len(units),
         reading=reading, read=_sums(reading), total=tally(rows), percent=percent,
         queries=[canned_query(name) for name in ("quality", "quality-rows", "reading")],
-        dump=digest_of_dump(edition.folder),
+        dump=dump_of(edition),
     )  # fmt: skip
 
 
@@ -136,13 +137,21 @@ def rule(edition: Edition, path: str, language: Language, parameters: Parameters
     known = next((text for text in rule_texts(language) if text.code == parameters["code"]), None)
     if known is None:
         return None
-    rows = rows_by(edition, canned_query("quality").text, "rule").get(known.iri, [])
-    key = parameters.get("key")
-    units = [(choice_of(edition, "unit", iri), found) for iri, found in grouped(rows, "unit").items()]
+    key, units = parameters.get("key"), units_of(edition, known.iri)
     if key is None:
-        return _rule_page(edition, path, language, known, units)
-    own = next(((choice, found) for choice, found in units if choice.key == key and tally(found).failed), None)
-    return _failures_page(edition, path, language, known, *own) if own else None
+        return _rule_page(edition, path, language, known, list(units.values()))
+    own = units.get(key)
+    return _failures_page(edition, path, language, known, *own) if own and tally(own[1]).failed else None
+
+
+def units_of(edition: Edition, rule_iri: str) -> dict[str, tuple[Choice, list[Row]]]:
+    """Return the units that a rule speaks of, each with its rows of ``quality.rq``, by the keys of their pages."""
+    place = "rule", rule_iri
+    if place not in edition.choices:
+        rows = rows_by(edition, canned_query("quality").text, "rule").get(rule_iri, [])
+        found = ((choice_of(edition, "unit", iri), own) for iri, own in grouped(rows, "unit").items())
+        edition.choices[place] = {choice.key: (choice, own) for choice, own in found}
+    return edition.choices[place]
 
 
 def _rule_page(
@@ -178,12 +187,11 @@ def _index_paths(_: Edition) -> Iterator[str]:
 
 
 def _rule_paths(edition: Edition) -> Iterator[str]:
-    rows = rows_by(edition, canned_query("quality").text, "rule")
     for text in rule_texts("zh"):
         yield f"quality/{text.code}.html"
-        for iri, found in grouped(rows.get(text.iri, []), "unit").items():
+        for choice, found in units_of(edition, text.iri).values():
             if tally(found).failed:
-                yield f"quality/{text.code}/unit-{choice_of(edition, 'unit', iri).key}.html"
+                yield f"quality/{text.code}/unit-{choice.key}.html"
 
 
 INDEX = Route("quality", re.compile(r"quality/index\.html"), index, _index_paths)

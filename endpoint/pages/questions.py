@@ -22,7 +22,6 @@ from fiscalkg.endpoint.pages.asked import (
     choice_by,
     choice_of,
     choices_of,
-    digest_of_dump,
     narrowed,
     own_rows,
 )  # fmt: skip
@@ -30,6 +29,7 @@ from fiscalkg.endpoint.pages.asking import Row, remembered
 from fiscalkg.endpoint.pages.bundles import citation_of, packed, readme
 from fiscalkg.endpoint.pages.classes import class_key
 from fiscalkg.endpoint.pages.evidence import Evidence, evidence_of
+from fiscalkg.endpoint.pages.holes import dump_of
 from fiscalkg.endpoint.pages.markup import html, site_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 from fiscalkg.endpoint.pages.shown import inferred_years
@@ -64,7 +64,7 @@ def page(edition: Edition, path: str, language: Language, parameters: Parameters
         edition, path, language, "question.html", site_path(f"q/{stem(question, choice)}.html", other),
         query=question.query, text=narrowed(question.query.text, choice), choices=_choices(edition, question),
         evidence=evidence, evidence_text=evidence_text, evidence_count=count, example=example,
-        dump=digest_of_dump(edition.folder), inferred=inferred_years(edition),
+        dump=dump_of(edition), inferred=inferred_years(edition),
         unit_label=found[0].get("unitName", "") if found else "", sha256=_digest,
         endpoint=ENDPOINT, citation=citation_of(edition, question.query, stem(question, choice)),
         **_answered(edition, question, choice, found, language),
@@ -122,7 +122,7 @@ def bundle(edition: Edition, path: str, language: Language, parameters: Paramete
         edition,
         citation_of(edition, question.query, stem(question, choice)),
         texts,
-        digest_of_dump(edition.folder),
+        dump_of(edition),
         sorted(files),
     )
     return Page(path, "application/zip", packed(files), language)

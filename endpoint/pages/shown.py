@@ -15,6 +15,7 @@ __all__ = ["inferred_years", "shown", "shown_of_many"]
 
 SAYS = re.compile(r"^(?=.*<this>)(?!.*BIND\(<this>)", re.MULTILINE)  # a BIND only repeats the entity
 SELECT = re.compile(r"^SELECT ", re.MULTILINE)
+INFERRED = "inferred", ""  # where an edition remembers them
 _FOLDER = Path(__file__).parent / "queries"
 
 
@@ -44,4 +45,8 @@ def shown_of_many(edition: Edition, name: str, which: str) -> str:
 
 def inferred_years(edition: Edition) -> dict[tuple[str, str], int]:
     """Return how many tables of a unit, by its IRI, have a year that is not printed but inferred."""
-    return {(row["unit"], row["year"]): int(row["tables"]) for row in remembered(edition, shown(edition, "inferred"))}
+    if INFERRED not in edition.choices:
+        rows = remembered(edition, shown(edition, "inferred"))
+        edition.choices[INFERRED] = {"all": {(row["unit"], row["year"]): int(row["tables"]) for row in rows}}
+    found: dict[tuple[str, str], int] = edition.choices[INFERRED]["all"]
+    return found

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from fiscalkg.endpoint.pages.asking import Node, Row, answer_to, node_of, one, rows_by
+from fiscalkg.endpoint.pages.asking import Node, Row, answer_to, node_of, one
 from fiscalkg.endpoint.pages.citing import Citation, Reading, cite, misreading
 from fiscalkg.endpoint.pages.corrections import corrections
+from fiscalkg.endpoint.pages.holes import place_among_peers
 from fiscalkg.endpoint.pages.marks import number
 from fiscalkg.endpoint.pages.markup import html
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters
-from fiscalkg.endpoint.pages.peers import LEAST, Peers, peers_of
+from fiscalkg.endpoint.pages.peers import LEAST
 from fiscalkg.endpoint.pages.schema import data_block, of_statement, of_unit
 from fiscalkg.endpoint.pages.shown import shown
 from fiscalkg.loader.places import place_of
@@ -163,13 +164,11 @@ def _reading(edition: Edition, row: Row, language: Language) -> str:
     return f"{sign}{numbers} {measure}".rstrip()
 
 
-def _peers(edition: Edition, row: Row) -> Peers | None:
+def _peers(edition: Edition, row: Row) -> str:
     """Return where a share stands among those of its class and direction; nothing for other quantities."""
     if "class" not in row or "normalizedNumber" not in row or not row.get("normalizedUnit", "").endswith("/unit/one"):
-        return None
-    known = rows_by(edition, shown(edition, "peers"), "class").get(row["class"], [])
-    group = [each for each in known if each["direction"] == row["direction"]]
-    return peers_of(group, Decimal(row["normalizedNumber"]), falling=row["direction"] == "down")
+        return ""
+    return place_among_peers(edition, row["class"], row["direction"], row["normalizedNumber"])
 
 
 def _findings(complaints: list[Row], indicators: list[dict[str, object]]) -> list[dict[str, object]]:
