@@ -32,7 +32,7 @@ from renderers.html import write_html  # noqa: E402  # as above
 from renderers.text import write_text  # noqa: E402  # as above
 from renderers.xlsx import write_xlsx  # noqa: E402  # as above
 
-__all__ = ["SHAPES", "Made", "documents", "write_documents"]
+__all__ = ["SHAPES", "SYLLABLES", "Made", "change", "documents", "write_documents"]
 
 SYLLABLES = "安北昌川东方福高海河和华淮惠江金康林龙明南宁平浦青泉仁荣山石松泰天通望文西新兴秀阳永玉元云泽长珠庄"
 COMMON = 3  # a text that stands so often in the examples is nobody's own
@@ -186,3 +186,12 @@ def _other_form(statements: list[Statement], random: Random) -> list[Block]:
         }
         blocks += form.form(full, random)
     return blocks
+
+
+def change(folder: Path, share: float) -> int:
+    """Change a share of the documents, at least one: their first form loses its last indicator's last character."""
+    paths = sorted(folder.iterdir())
+    chosen = paths[:: max(int(1 / share), 1)][: max(round(len(paths) * share), 1)]
+    for path in chosen:
+        path.write_text(path.read_text(encoding="utf-8").rstrip()[:-1] + "\n", encoding="utf-8")
+    return len(chosen)

@@ -26,11 +26,12 @@ EVERY = 0.2  # seconds between two looks at the memory
 
 @dataclass(frozen=True)
 class Stage:
-    """What was taken from the last word of a command to this one: seconds by the clock, seconds of processors."""
+    """What a command took from its last word to this one: seconds by the clock and of processors, memory in MB."""
 
     name: str
     wall: float
     cpu: float
+    peak: float
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def run(command: Sequence[str]) -> Taken:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8")
     for line in process.stdout or ():
         now = time.perf_counter(), _processors()
-        stages.append(Stage(line.strip(), now[0] - last[0], now[1] - last[1]))
+        stages.append(Stage(line.strip(), now[0] - last[0], now[1] - last[1], watch.lap()))
         last = now
     _, status, used = os.wait4(process.pid, 0)
     with suppress(ChildProcessError):
@@ -74,13 +75,23 @@ class _Watch(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
-        self._peak = 0.0
+        self._peak = self._lap = 0.0
         self._over = threading.Event()
         self.start()
 
     def run(self) -> None:
         while not self._over.wait(EVERY):
-            self._peak = max(self._peak, sum(map(_memory, _below())))
+            self._look()
+
+    def lap(self) -> float:
+        """Return the peak since it was asked before."""
+        self._look()
+        peak, self._lap = self._lap, 0.0
+        return peak
+
+    def _look(self) -> None:
+        now = sum(map(_memory, _below()))
+        self._peak, self._lap = max(self._peak, now), max(self._lap, now)
 
     def end(self) -> float:
         self._over.set()

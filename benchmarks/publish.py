@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
-from _documents import write_documents
+from _documents import change, write_documents
 from _processes import Taken, run
 from _results import Figure, record
 
@@ -60,15 +60,6 @@ def built(folder: Path, out: Path) -> Built:
     release = (out / "current").resolve()
     disk = sum(path.stat().st_size for path in release.rglob("*") if path.is_file())
     return Built(taken, disk / 1e6)
-
-
-def change(folder: Path, share: float) -> int:
-    """Change a share of the documents, at least one: their first form loses its last indicator's last character."""
-    paths = sorted(folder.iterdir())
-    chosen = paths[:: max(int(1 / share), 1)][: max(round(len(paths) * share), 1)]
-    for path in chosen:
-        path.write_text(path.read_text(encoding="utf-8").rstrip()[:-1] + "\n", encoding="utf-8")
-    return len(chosen)
 
 
 def asked(release: Path) -> list[float]:
