@@ -87,6 +87,7 @@ def test_page_is_quiet_and_fits(still: Page, address: str, site: Path, path: str
         box = still.locator("main").bounding_box()
         assert box is not None
         assert box["x"] + box["width"] <= width + 1
+        assert still.evaluate("document.documentElement.scrollWidth") <= width
         still.screenshot(path=ARTEFACTS / f"{name}-{scheme}-{width}.png")
     still.remove_listener("console", hear)
     still.remove_listener("request", note)

@@ -7,6 +7,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
+from lxml import html
+
 from fiscalkg.endpoint.canned_queries import canned_queries
 from fiscalkg.endpoint.pages import all_paths, render
 from fiscalkg.endpoint.pages.asked import QUESTIONS
@@ -140,3 +142,14 @@ def test_hostile_paths_have_no_page(edition: Edition) -> None:
         "source/x.html",
     ):
         assert render(edition, path, {}) is None, path
+
+
+def test_home_begins_with_three_figures_and_answers_eight_questions(site: Path) -> None:
+    """Units, tables and indicators, each a link; then each question with its answer."""
+    for language in ("", "en/"):
+        page = html.document_fromstring((site / f"{language}index.html").read_bytes())
+        figures = page.xpath("//dl[@class='figures']//dd/a")
+        assert [each.text for each in figures] == ["28", "134", "1103"]
+        questions = page.xpath("//h3[a[starts-with(@href, 'q/')]]")
+        assert len(questions) == 8
+        assert all(each.xpath("string(following-sibling::p[1])").strip() for each in questions)

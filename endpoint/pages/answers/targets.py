@@ -38,8 +38,9 @@ def satisfaction(rows: list[Row], language: Language) -> Answer:
     most = _most(units.values())
     lines = [_strip(group, scale, most, language) for group in units.values()]
     alone = sum(len(group) == 1 for group in units.values())
+    told = "satisfaction-answer" if len(units) > 1 else "satisfaction-unit"
     sentence = say(
-        "satisfaction-answer", language, count=len(values), units=len(units), median=number(middle(values)),
+        told, language, count=len(values), units=len(units), median=number(middle(values)),
         high=percent(sum(value >= 90 for value in values), len(values)),
     )  # fmt: skip
     caveats = (
