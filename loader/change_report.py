@@ -41,6 +41,7 @@ SIGNS: Mapping[State, str] = {"added": "+", "removed": "-", "changed": "~", "mov
 WORDS = {
     "none": {"zh": "没有差别", "en": "nothing differs"},
     "blank": {"zh": "（无）", "en": "(none)"},
+    "uncompared": {"zh": "没有比较（{}）", "en": "not compared ({})"},
     "answers": {"zh": "结果有变化的查询", "en": "queries whose answers changed"},
     "rows": {
         "zh": "{} 行变为 {} 行，其中 {} 行相同",
@@ -131,6 +132,10 @@ def _answers(answers: Sequence[Answers], titles: Texts, language: Language) -> I
     if answers:
         yield f"\n{WORDS['answers'][language]}\n"
     for answer in answers:
+        if answer.fault:
+            title = titles.get(answer.name, {}).get(language, "")
+            yield f"? {answer.name} {title}: {WORDS['uncompared'][language].format(answer.fault)}\n"
+            continue
         sizes = len(answer.old) + answer.alike, len(answer.new) + answer.alike
         title = titles.get(answer.name, {}).get(language, "")
         yield f"~ {answer.name} {title}: {WORDS['rows'][language].format(*sizes, answer.alike)}\n"

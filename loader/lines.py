@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import shutil
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ import pyoxigraph as ox
 from fiscalkg.loader.dumps import merge, write_sorted
 from fiscalkg.loader.errors import ReleaseError
 from fiscalkg.loader.release import INFO, Release, open_release
-from fiscalkg.loader.stores.embedded import build_store
+from fiscalkg.loader.stores.embedded import load_in_pieces
 from fiscalkg.loader.terms import iri, literal, triple
 
 __all__ = ["Facts", "open_facts", "sort_lines"]
@@ -62,11 +61,8 @@ class Facts:
             return self.release.store
         made = self.scratch / "store"
         if not made.exists():
-            plain = self.scratch / "facts.nt"
-            with _opened(self.path) as packed, plain.open("wb") as file:
-                shutil.copyfileobj(packed, file)
-            build_store(made, plain, ())
-            plain.unlink()
+            with _opened(self.path) as file:
+                load_in_pieces(made, file)
         return made
 
 

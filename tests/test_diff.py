@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,13 +16,19 @@ import pytest
 from conftest import fiscalkg
 from hypothesis import given
 from hypothesis import strategies as st
+from pyoxigraph import Literal
 
 from fiscalkg.endpoint.canned_queries import canned_queries
+from fiscalkg.loader.answers import compare_answers
+from fiscalkg.loader.batches import Bounds
+from fiscalkg.loader.change_report import change_report
 from fiscalkg.loader.changes import changes, counts
 from fiscalkg.loader.differences import compare, patch
 from fiscalkg.loader.differing import differing, lines_in
 from fiscalkg.loader.release import open_release
 from fiscalkg.loader.slices import write_slices
+from fiscalkg.loader.stores import rows
+from fiscalkg.loader.stores.embedded import open_store
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 LEAVES, CHANGES, COMES = "000_a0eefc0601dc6091.txt", "001_6faa1905088193ec.txt", "003_1c3d2c2c6bd79ef7.txt"
@@ -100,8 +108,8 @@ def test_queries_are_listed_with_both_answers(pair: tuple[Path, Path], told: dic
     """A query is listed when its answers differ, and what only one side answers stands under that side."""
     totals = next(query for query in told["queries"] if query["name"] == "totals")
     at = totals["columns"].index("statements")
-    for side, rows in zip(pair, (totals["old"], totals["new"]), strict=True):
-        assert [row[at] for row in rows] == [str(open_release(side).info["counts"]["statements"])]
+    for side, told_rows in zip(pair, (totals["old"], totals["new"]), strict=True):
+        assert [row[at] for row in told_rows] == [str(open_release(side).info["counts"]["statements"])]
     assert all(query["old"] != query["new"] for query in told["queries"])
 
 
@@ -235,6 +243,49 @@ def test_memory_is_that_of_what_changed() -> None:
         tracemalloc.stop()
         assert [change.kind for change in found if change.state == "changed"] == ["statement"]
     assert peaks[1] < peaks[0] * 2
+
+
+LOADING = """
+import io, itertools, resource, sys
+from pathlib import Path
+from fiscalkg.loader.lines import Facts
+made = '<http://x/{:07}> <http://x/p{}> "text {:07} of some length, as facts have" .'
+lines = (made.format(n // 10, n % 10, n) for n in range(int(sys.argv[2])))
+folder = Path(sys.argv[1])
+with (folder / "facts.nt").open("w") as file:
+    file.writelines(line + "\\n" for line in lines)
+Facts("x", folder / "facts.nt", folder).store()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_a_dump_of_any_size_is_loaded_in_the_same_memory(tmp_path: Path) -> None:
+    """Four times as many facts take less than a third more memory of the process that loads them."""
+    peaks = []
+    for count in (300_000, 1_200_000):
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        done = subprocess.run(  # our own program
+            [sys.executable, "-c", LOADING, str(folder), str(count)], capture_output=True, text=True, check=True
+        )
+        peaks.append(int(done.stdout))
+        asked = open_store(folder / "store")
+        assert rows(asked, "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }")[0]["n"] == Literal(count)
+    assert peaks[1] < peaks[0] * 4 / 3, peaks
+
+
+def test_a_query_that_needs_more_than_its_limit_is_named(pair: tuple[Path, Path], tmp_path: Path) -> None:
+    """It costs itself: it is told as not compared, with the reason, and the others are compared."""
+    queries = {query.name: query.text for query in canned_queries() if query.name == "budgets"}
+    endless = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    stores = [open_release(folder).store for folder in pair]
+    bounds = Bounds(jobs=2, seconds=2)
+    found = list(compare_answers(stores[0], stores[1], {"endless": endless, **queries}, tmp_path, bounds))
+    assert [(each.name, bool(each.fault)) for each in found] == [("endless", True), ("budgets", False)]
+    assert "took longer than 2 s; give more with --time-limit" in found[0].fault
+    assert found[1].old and found[1].new
+    for language, word in (("zh", "没有比较（took longer"), ("en", "not compared (took longer")):
+        assert f"? endless : {word}" in "".join(change_report(("a", "b"), [], found, {}, language))
 
 
 def test_slices_that_differ_are_read_in_the_order_of_the_facts(tmp_path: Path) -> None:

@@ -24,11 +24,11 @@ def bounded(command: Callable[..., int]) -> Callable[..., int]:
         type=click.FloatRange(min=0, min_open=True),
         default=SECONDS,
         show_default=True,
-        help="Seconds one document may take.",
+        help="Seconds one document, or one query of diff, may take.",
     )
     @click.option(
         "--memory-limit", type=click.IntRange(min=LEAST_MEMORY), default=MEMORY, show_default=True,
-        help="MiB of memory one document may take.",
+        help="MiB of memory one document, or one query of diff, may take.",
     )  # fmt: skip
     @wraps(command)
     def with_bounds(*arguments: Any, jobs: int, time_limit: float, memory_limit: int, **options: Any) -> int:

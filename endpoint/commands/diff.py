@@ -13,13 +13,14 @@ from typing import Literal
 import click
 
 from fiscalkg.endpoint.canned_queries import canned_queries
+from fiscalkg.endpoint.commands.bounds import bounded
 from fiscalkg.loader.answers import Answers, compare_answers
+from fiscalkg.loader.batches import Bounds
 from fiscalkg.loader.change_report import change_report, titles_of_terms
 from fiscalkg.loader.changes import Change, changes, counts
 from fiscalkg.loader.differences import compare, patch
 from fiscalkg.loader.iris import BASE
 from fiscalkg.loader.lines import Facts, open_facts
-from fiscalkg.loader.stores.embedded import open_store
 
 __all__ = ["diff"]
 
@@ -33,13 +34,15 @@ FORMS = ("text", "json", "patch")
 @click.option("--lang", "language", type=click.Choice(["zh", "en"]), default="en", help="Language of the report.")
 @click.option("--format", "form", type=click.Choice(FORMS), default="text", help="patch: an RDF patch.")
 @click.option("--no-queries", is_flag=True, help="Do not ask the ready-made queries of both sides.")
-def diff(old: Path, new: Path, language: Literal["zh", "en"], form: str, no_queries: bool) -> int:
+@bounded
+def diff(old: Path, new: Path, language: Literal["zh", "en"], form: str, no_queries: bool, bounds: Bounds) -> int:
     """Print what changed from one release to another: documents, units, tables, indicators, values, answers.
 
     OLD and NEW are each a folder that publish wrote (its current release), a release's own folder (DIR/releases/…),
     or a dump (nt, ttl, rdf, jsonld, with or without .gz). Tables are known by their IRI, indicators by class and name;
     a table that only stands elsewhere in its document is counted, not listed. Ready-made queries are asked of both
-    sides, and those whose answers differ are listed with both answers; of dumps only those that need no report.
+    sides, and those whose answers differ are listed with both answers; of dumps only those that need no report. The
+    limits are those of one query on one side; a query that needs more is named as not compared.
 
     Exit code 0: compared, whether or not anything changed. 2: could not be compared.
     """
@@ -50,7 +53,7 @@ def diff(old: Path, new: Path, language: Literal["zh", "en"], form: str, no_quer
             return 0
         base = next((side.release.base for side in reversed(sides) if side.release), BASE)
         found = list(changes(compare(sides[0].lines(), sides[1].lines()), base))
-        answers = [] if no_queries else _answers(sides, Path(name))
+        answers = [] if no_queries else _answers(sides, Path(name), bounds)
     if form == "json":
         print(_json(sides, found, answers))
     else:
@@ -60,17 +63,10 @@ def diff(old: Path, new: Path, language: Literal["zh", "en"], form: str, no_quer
     return 0
 
 
-def _answers(sides: tuple[Facts, Facts], scratch: Path) -> list[Answers]:
-    old, new = open_store(sides[0].store()), open_store(sides[1].store())
-    try:
-        is_whole = all(side.release for side in sides)  # a dump has no other graphs, such as the report
-        texts = {
-            query.name: query.text for query in canned_queries() if is_whole or not OTHER_GRAPHS.search(query.text)
-        }
-        return list(compare_answers(old, new, texts, scratch))
-    finally:
-        old.close()
-        new.close()
+def _answers(sides: tuple[Facts, Facts], scratch: Path, bounds: Bounds) -> list[Answers]:
+    is_whole = all(side.release for side in sides)  # a dump has no other graphs, such as the report
+    texts = {query.name: query.text for query in canned_queries() if is_whole or not OTHER_GRAPHS.search(query.text)}
+    return list(compare_answers(sides[0].store(), sides[1].store(), texts, scratch, bounds))
 
 
 def _header(old: Facts, new: Facts) -> list[str]:

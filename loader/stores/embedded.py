@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pyoxigraph
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple, Variable
@@ -18,8 +19,9 @@ from fiscalkg.loader.formats import Format
 from fiscalkg.loader.stores import NO_BINDINGS, Dataset, Sink, Term
 from fiscalkg.loader.stores.streams import Results, write
 
-__all__ = ["EmbeddedStore", "build_store", "open_store", "renew_store"]
+__all__ = ["EmbeddedStore", "build_store", "load_in_pieces", "open_store", "renew_store"]
 
+PIECE = 16 * 1024 * 1024  # bytes of N-Triples of one load where memory must not grow: some 100,000 facts
 SMALL = 256 * 1024  # bytes of a file that is loaded together with others
 
 
@@ -84,6 +86,23 @@ def build_store(path: Path, facts: Path, graphs: Iterable[tuple[str, Path]]) -> 
                 small.append((NamedNode(iri), file))
         # One load for all of them: a load for each takes five times as long.
         engine.bulk_extend(quad for graph, file in small for quad in _quads(file, graph))
+        engine.optimize()
+        engine.flush()
+    except OSError as error:
+        raise StoreError(f"{path}: the store cannot be written ({error}); check space and permissions") from error
+
+
+def load_in_pieces(path: Path, facts: IO[bytes]) -> None:
+    """Write a store of N-Triples, read once, within the same memory for any number of facts.
+
+    A load of all at once takes six tenths of the time and keeps a million facts or more in memory. Raises as
+    ``build_store`` does, and what reading raises.
+    """
+    try:
+        engine = pyoxigraph.Store(str(path))
+        while lines := facts.readlines(PIECE):
+            with _faults_named(path):
+                engine.bulk_load(input=b"".join(lines), format=RdfFormat.N_TRIPLES)
         engine.optimize()
         engine.flush()
     except OSError as error:
