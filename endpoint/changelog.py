@@ -22,9 +22,12 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "gone": {"zh": "不再保留", "en": "no longer kept"},
     "feed": {"zh": "订阅", "en": "feed"},
 }
-REASONS: Mapping[Reason, str] = {
-    "document": "its source document is no longer among those published (来源文件已不在发布之列)",
-    "table": "its source document has it no longer, or under another name, unit or year (来源文件中已没有这张表)",
+REASONS: Mapping[Reason, Mapping[str, str]] = {
+    "document": {"zh": "来源文件已不在发布之列", "en": "its source document is no longer among those published"},
+    "table": {
+        "zh": "来源文件中已没有这张表，或名称、单位、年度已改",
+        "en": "its source document has it no longer, or under another name, unit or year",
+    },
 }
 
 
@@ -65,19 +68,24 @@ def _page(known: Sequence[Entry], kept: set[str], release: Release) -> str:
 def _section(entry: Entry, kept: bool) -> str:
     name = escape(entry.release)
     head = f'<a href="../v/{name}/">{name}</a>' if kept else f"{name} ({WORDS['gone']['zh']} {WORDS['gone']['en']})"
+    told = "".join(f'<p>{escape(zh)} <span lang="en">{escape(en)}</span></p>' for zh, en in _withdrawn(entry))
     return (
         f'<section id="{name}"><h2>{head}</h2><p><time datetime="{entry.published}">{entry.published[:10]}</time></p>\n'
         f'<p>{escape(_summary(entry, "zh"))}</p><p lang="en">{escape(_summary(entry, "en"))}</p>'
-        f"{''.join(_stated(entry))}</section>\n"
+        f"{told}</section>\n"
     )
 
 
-def _stated(entry: Entry) -> Iterator[str]:
-    """Yield the reasons that were stated for withdrawn tables, each with how many tables it is of."""
-    counted = Counter((reason["zh"], reason["en"]) for reason in entry.reasons.values())
-    for (zh, en), count in counted.most_common():
-        told = escape(zh), f'<span lang="en">{count} tables withdrawn: {escape(en)}</span>'
-        yield f"<p>撤下 {count} 张目标表：{' '.join(told)}</p>"
+def _why(entry: Entry, path: str) -> tuple[str, str]:
+    """Return why a table was withdrawn, in Chinese and in English: as stated, else by what became of its document."""
+    told = entry.reasons.get(path) or REASONS[entry.withdrawn[path]]
+    return told["zh"], told["en"]
+
+
+def _withdrawn(entry: Entry) -> Iterator[tuple[str, str]]:
+    """Yield the reasons of withdrawn tables, in Chinese and in English, each with how many tables it is of."""
+    for (zh, en), count in Counter(_why(entry, path) for path in entry.withdrawn).most_common():
+        yield f"撤下 {count} 张目标表：{zh}", f"{count} tables withdrawn: {en}"
 
 
 def _feed(known: Sequence[Entry], release: Release) -> str:
@@ -94,7 +102,10 @@ def _feed(known: Sequence[Entry], release: Release) -> str:
 
 def _items(known: Sequence[Entry], own: str) -> Iterator[str]:
     for entry in known:
-        text = f"{_summary(entry, 'zh')} / {_summary(entry, 'en')}"
+        told = list(_withdrawn(entry))
+        texts = ["；".join([_summary(entry, "zh"), *(zh for zh, _ in told)])]
+        texts += ["; ".join([_summary(entry, "en"), *(en for _, en in told)])]
+        text = " / ".join(texts)
         yield (
             f"<entry><id>{escape(own + entry.release)}</id><title>{escape(entry.release)}</title>"
             f'<updated>{entry.published}</updated><link href="../v/{escape(entry.release)}/"/>'
@@ -109,9 +120,8 @@ def why_gone(directory: Path, path: str) -> str | None:
     """
     whole = "/".join(path.split("/")[:5])
     for entry in entries(directory):
-        if reason := entry.withdrawn.get(whole):
+        if whole in entry.withdrawn:
             had = f"; release {entry.before} had it" if entry.before else ""
-            stated = entry.reasons.get(whole)
-            why = f"{stated['en']} ({stated['zh']})" if stated else REASONS[reason]
-            return f"withdrawn with release {entry.release}: {why}{had}"
+            zh, en = _why(entry, whole)
+            return f"withdrawn with release {entry.release}: {en} ({zh}){had}"
     return None

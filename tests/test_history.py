@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import xml.etree.ElementTree as ElementTree
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -130,8 +131,8 @@ def test_the_iri_of_a_release_leads_to_its_files(site: Server, releases: tuple[R
             assert of.id in httpx.get(f"{site.address}{path}", follow_redirects=True).text
 
 
-def test_the_changelog_is_a_page_and_a_feed(site: Server, releases: tuple[Release, Release]) -> None:
-    """Both name both releases, newest first, and what changed in both languages; the page leads to each."""
+def test_the_changelog_is_a_page_and_a_feed(site: Server, releases: tuple[Release, Release], out: Path) -> None:
+    """Both name both releases, newest first, what changed and why tables went; the page leads to each release."""
     page = httpx.get(f"{site.address}/changes/")
     assert page.headers["content-type"].startswith("text/html")
     assert page.text.index(f'id="{releases[1].id}"') < page.text.index(f'id="{releases[0].id}"')
@@ -145,6 +146,13 @@ def test_the_changelog_is_a_page_and_a_feed(site: Server, releases: tuple[Releas
     root = ElementTree.fromstring(feed.text)
     titles = [entry.findtext(f"{ATOM}title") for entry in root.iter(f"{ATOM}entry")]
     assert titles == [releases[1].id, releases[0].id]
+    told = root.findall(f"{ATOM}entry")[0].findtext(f"{ATOM}summary") or ""
+    for reason in ("单位撤回，另行公开", "taken back by the unit", "来源文件中已没有这张表", "has it no longer"):
+        assert (reason in page.text, reason in told) == (True, True), reason
+    gone = entries(out)[0].withdrawn
+    counted = Counter(gone.values())
+    assert f"撤下 {counted['table']} 张目标表：来源文件中已没有" in told
+    assert f"{counted['document']} tables withdrawn: taken back by the unit" in told
     for needed in ("id", "title", "updated"):
         assert all(entry.findtext(f"{ATOM}{needed}") for entry in (root, *root.iter(f"{ATOM}entry")))
     assert httpx.get(f"{site.address}/changes/other").status_code == 404

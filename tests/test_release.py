@@ -8,6 +8,7 @@ import json
 import os
 import random
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -245,6 +246,45 @@ def test_a_file_that_cannot_grow_leaves_the_old_release(out: Path, most: int) ->
     assert "Traceback" not in done.stderr
     assert open_release(out).path == old.path
     assert rests(out) == []
+
+
+MOUNTED = {
+    "full": "mount -t tmpfs -o size={room}k none {out} && cp -a {small}/. {out}",
+    "read-only": "cp -a {small}/. {out} && mount --bind {out} {out} && mount -o remount,ro,bind {out}",
+}
+
+
+@pytest.mark.parametrize(("kind", "told"), [("full", "no space left"), ("read-only", "Read-only file system")])
+def test_a_disk_full_or_mounted_read_only_leaves_the_old_release(
+    kind: str, told: str, small: Path, tmp_path: Path
+) -> None:
+    """On such a file system: one line with its reason, exit 2, and the old release, whole by its own checksums."""
+    if subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "none", tmp_path], check=False).returncode:
+        pytest.skip("mounting a file system takes root and a namespace of mounts, which this machine does not give")
+    out = tmp_path / "out"
+    out.mkdir()
+    size = sum(path.stat().st_size + 4096 for path in small.rglob("*") if not path.is_symlink()) // 1024
+    command = [
+        sys.executable,
+        "-c",
+        "from fiscalkg.endpoint.cli import main; main()",
+        "publish",
+        EXAMPLES,
+        "--out",
+        out,
+    ]
+    script = (
+        MOUNTED[kind].format(room=size + 3_000, out=out, small=small)
+        + f" || exit 99\n{shlex.join(map(str, command))}\necho status $?\n"
+        f"cd {out}/current/ && sha256sum --quiet -c SHA256SUMS && basename $(pwd -P) && ls -A {out}/releases"
+    )
+    done = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, encoding="utf-8", check=True)
+    lines = [line for line in done.stderr.splitlines() if line.startswith("fiscalkg: ")]
+    assert len(lines) == 1 and told in lines[0] and "the old release stands" in lines[0], done.stderr
+    assert "Traceback" not in done.stderr
+    status, name, *kept = done.stdout.splitlines()
+    assert (status, name) == ("status 2", open_release(small).path.name)
+    assert {each for each in kept if not each.startswith(".lock")} == {name}
 
 
 def test_a_folder_that_may_not_be_written_is_said(small: Path) -> None:

@@ -16,6 +16,7 @@ import pytest
 from conftest import fiscalkg
 from rdflib import Graph
 from rdflib.compare import isomorphic
+from servers import Server, ask
 
 from fiscalkg.loader import slices
 from fiscalkg.loader.release import open_release
@@ -188,3 +189,16 @@ def test_strange_text_is_the_same_in_every_format_there_is(strange: str, tmp_pat
     all_formats_agree(tmp_path / "dumps", entry)
     plain = strange in {'\\" \\\\ & < ]]>', " a ", "\\\\r"}
     assert (".rdf.gz" in entry["formats"]) is plain
+
+
+@pytest.mark.parametrize(
+    "form", [ox.RdfFormat.N_TRIPLES, ox.RdfFormat.TURTLE, ox.RdfFormat.RDF_XML, ox.RdfFormat.JSON_LD]
+)
+def test_the_endpoint_serves_what_is_dumped(published: Path, server: Server, form: ox.RdfFormat) -> None:
+    """All that the endpoint gives, in each format, is the set of triples of the N-Triples dump; no blank node in it."""
+    dumped = triples(open_release(published).path / "dumps" / "fiscalkg.nt.gz")
+    answer = ask(server.address, "CONSTRUCT WHERE { ?s ?p ?o }", form.media_type)
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, form.media_type)
+    served = {quad.triple for quad in ox.parse(answer.content, form)}
+    assert served == dumped
+    assert not any(isinstance(term, ox.BlankNode) for fact in dumped for term in (fact.subject, fact.object))
