@@ -137,6 +137,28 @@ def test_a_corrected_statement_goes_through_json(folder: Path) -> None:
     assert to_json(from_json(statement)) == statement
 
 
+@pytest.mark.parametrize(
+    ("case", "places"),
+    [
+        ("central/1/document.docx", ["cell"]),
+        ("shaanxi/2/document.pdf", ["page", "box"]),
+        ("yunnan/2/document.xls", ["sheet"]),
+    ],
+)
+def test_a_place_of_any_kind_is_named_as_extract_gives_it(case: str, places: list[str], tmp_path: Path) -> None:
+    """A value in a cell, on a page or on a sheet is read anew by the place and print that extract writes."""
+    source = shutil.copy(ROOT / "tests" / "cases" / "forms" / case, tmp_path)
+    row = next(row for row in extracted(tmp_path / source)[0]["indicators"] if row["value"])
+    place = "".join(f"{key} = {json.dumps(row[key], ensure_ascii=False)}\n" for key in places)
+    text = entry([1, 1], row["value"], "≤7场", Path(source).name).replace("lines = [1, 1]\n", place)
+    (tmp_path / "corrections.toml").write_text(text, encoding="utf-8")
+    read_anew = extracted(tmp_path)[0]["indicators"]
+    (target,) = [each["target"] for each in read_anew if "correction" in each["target"]]
+    assert (target["comparator"], target["number"], target["unit"]) == ("<=", "7", "场")
+    assert target["correction"]["superseded"].endswith(row["value"])
+    assert row["value"] in [each["value"] for each in read_anew if each["target"] == target]
+
+
 def test_pages_show_both_readings(out: Path) -> None:
     """The table's page shows the print, the corrected reading, the machine's, who and why."""
     pages = [path for path in open_release(out).site.rglob("*.html") if "机器原读" in path.read_text(encoding="utf-8")]
