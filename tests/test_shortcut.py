@@ -219,7 +219,8 @@ def test_a_fault_of_the_program_cuts_the_connection(published: Path) -> None:
         releases = Releases(settings)
         engine = await releases.current()
         repeats = Repeats(releases.link, 1000)
-        shortcut = Shortcut(releases, settings, Kept(1000), repeats, Observed(None, settings))  # type: ignore[arg-type]
+        observed = Observed(None, settings)  # type: ignore[arg-type]  # nothing is asked of the application here
+        shortcut = Shortcut(releases, settings, Kept(1000), repeats, observed)
         head = head_of(b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n\r\n")
         assert head
         assert not shortcut.repeat(Cut(), head)
