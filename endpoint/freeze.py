@@ -84,7 +84,8 @@ def freeze(store: Store, release: Release, out: Path, origins: Origins | None = 
     if len(paths) + len(_files(release)) > edition.portal.most_files:
         edition = edition_of(store, release, sections=True)
         paths = list(all_paths(edition))
-    plans = planned(edition, paths, origins or Origins())
+    plans = sorted(planned(edition, paths, origins or Origins()), key=_together)
+    edition.forget()
     if jobs == 1 or len(plans) < FEW:
         notes, made = write_pages(edition, out, plans)
     else:
@@ -119,6 +120,11 @@ def _write_by_all(edition: Edition, release: Release, out: Path, plans: Sequence
     return notes, made
 
 
+def _together(plan: Plan) -> tuple[str, str]:
+    """Return a sort key by which the pages that read the same rows stand together: both languages and the table."""
+    return plan.path.removeprefix("en/").rpartition(".")[0], plan.path
+
+
 def _bundled(plans: Iterable[Plan]) -> Iterator[tuple[Plan, ...]]:
     """Yield the plans by what their pages read, the largest bundles first, so that none is waited for at the end."""
     groups: dict[str, list[Plan]] = {}
@@ -130,8 +136,12 @@ def _bundled(plans: Iterable[Plan]) -> Iterator[tuple[Plan, ...]]:
 
 
 def write_bundle(bundle: Bundle) -> Written:
-    """Write the pages of a bundle, in a process of its own."""
-    return write_pages(_edition(bundle.release, bundle.sections), bundle.site, bundle.plans)
+    """Write the pages of a bundle, in a process of its own, which then forgets what they read."""
+    edition = _edition(bundle.release, bundle.sections)
+    try:
+        return write_pages(edition, bundle.site, bundle.plans)
+    finally:
+        edition.forget()
 
 
 @cache

@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode
 from fiscalkg.endpoint.canned_queries import CannedQuery, canned_query
 from fiscalkg.endpoint.pages import answers
 from fiscalkg.endpoint.pages.answers import Answer
-from fiscalkg.endpoint.pages.asking import Row, remembered, rows_by
+from fiscalkg.endpoint.pages.asking import Row, recent, remembered, rows_by
 from fiscalkg.endpoint.pages.page import Edition, Language
 from fiscalkg.loader.dumps import sha256_of
 from fiscalkg.loader.stores import Term
@@ -123,7 +123,7 @@ def own_rows(edition: Edition, query: CannedQuery, choice: Choice) -> list[Row]:
     if not choice.kind:
         return remembered(edition, query.text)
     if query.first_units:  # the whole would be of some units only
-        return remembered(edition, narrowed(query.text, choice))
+        return recent(edition, narrowed(query.text, choice))
     return rows_by(edition, query.text, choice.kind).get(choice.value, [])
 
 

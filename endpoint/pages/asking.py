@@ -18,12 +18,13 @@ from fiscalkg.loader.stores import Store, answer_of
 
 __all__ = [
     "FEW", "PREFIXES", "Node", "Row", "answer_to", "ask", "base_of", "gather", "labels_of", "node", "node_of", "nodes",
-    "one", "remembered", "rows_by", "signs_of", "streamed",
+    "one", "recent", "remembered", "rows_by", "signs_of", "streamed",
 ]  # fmt: skip
 
 Row = dict[str, str]
 Node = dict[str, list[str]]
 
+RECENT = 20  # queries
 FP = "https://w3id.org/fiscalkg/ontology#"
 PREFIXES = """PREFIX base88: <https://w3id.org/fiscalkg/scheme/base88/>
 PREFIX fp: <https://w3id.org/fiscalkg/ontology#>
@@ -49,8 +50,12 @@ LABELS = (
 def ask(store: Store, text: str, **iris: str) -> list[Row]:
     """Return the rows of a query, run as it stands, as plain text; keyword arguments bind variables to IRIs."""
     answer = json.loads(answer_of(store, text, Format.json, {name: NamedNode(iri) for name, iri in iris.items()}))
+    once: dict[str, str] = {}  # rows name the same units, years and messages: a text is held once for all of them
     # Python's own reader: making terms of what pages show as text takes several times as long.
-    return [{name: term["value"] for name, term in row.items()} for row in answer["results"]["bindings"]]
+    return [
+        {name: once.setdefault(text := term["value"], text) for name, term in row.items()}
+        for row in answer["results"]["bindings"]
+    ]
 
 
 def streamed(store: Store, text: str) -> Iterator[list[str]]:
@@ -69,6 +74,15 @@ def remembered(edition: Edition, text: str) -> list[Row]:
     if text not in edition.answered:
         edition.answered[text] = ask(edition.store, text)
     return edition.answered[text]
+
+
+def recent(edition: Edition, text: str) -> list[Row]:
+    """Return the rows of a query that few pages read, one after the other; those of the last ``RECENT`` are kept."""
+    rows = edition.recent.pop(text, None)
+    edition.recent[text] = rows = ask(edition.store, text) if rows is None else rows
+    if len(edition.recent) > RECENT:
+        del edition.recent[next(iter(edition.recent))]
+    return rows
 
 
 def rows_by(edition: Edition, text: str, column: str) -> dict[str, list[Row]]:

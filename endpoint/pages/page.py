@@ -37,10 +37,10 @@ class Edition:
     store alone; ``labels`` the zh and en labels of every concept and term; ``portal`` what the release's portal says
     of itself; with ``sections`` tables and projects are sections of pages by unit.
 
-    An edition never changes, so it remembers: ``answered`` the rows of queries, ``grouped`` the same by what one of
-    their columns holds, ``choices`` what pages of a question can be narrowed to, ``nodes`` the properties of
-    entities that were asked ahead, ``wholes`` what is drawn of all units for each question, ``tops`` the heads of
-    pages, ``filled`` what fills their holes. With a ``key`` pages have holes.
+    An edition never changes, so it remembers: ``answered`` the rows of queries, ``recent`` those of the last few that
+    few pages read, ``grouped`` rows by what one of their columns holds, ``choices`` what pages of a question can be
+    narrowed to, ``nodes`` the properties of entities that were asked ahead, ``wholes`` what is drawn of all units for
+    each question, ``tops`` the heads of pages, ``filled`` what fills their holes. With a ``key`` pages have holes.
     """
 
     store: Store
@@ -58,12 +58,19 @@ class Edition:
 
     nodes: dict[str, dict[str, list[str]]] = field(default_factory=dict, compare=False)
 
+    recent: dict[str, list[dict[str, str]]] = field(default_factory=dict, compare=False)
+
     wholes: dict[str, object] = field(default_factory=dict, compare=False)
 
     tops: dict[tuple[str, Language, object], Markup] = field(default_factory=dict, compare=False)
 
     filled: dict[str, bytes] = field(default_factory=dict, compare=False)
     key: str = ""
+
+    def forget(self) -> None:
+        """Let go of all that is remembered, as before pages of other questions."""
+        for known in (self.answered, self.recent, self.grouped, self.choices, self.nodes, self.wholes, self.filled):
+            known.clear()
 
     def path_of(self, iri: str, part: str = "") -> str:
         """Return the path of the page of an entity's IRI, or of a part of it, such as indicator-3, on that page.

@@ -57,8 +57,9 @@ def files_of(query: CannedQuery, text: str, rows: list[Row], name: str) -> dict[
 def _csv(query: CannedQuery, rows: list[Row]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(query.columns)
-    writer.writerows([row.get(column, "") for column in query.columns] for row in rows)
+    columns = query.columns
+    writer.writerow(columns)
+    writer.writerows([row.get(column, "") for column in columns] for row in rows)
     return text.getvalue().encode()
 
 

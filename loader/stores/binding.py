@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from pyoxigraph import BlankNode
 
@@ -46,7 +47,7 @@ def with_values(text: str, bindings: Mapping[str, Term]) -> str:
     if not bindings:
         return text
     blocks = {name: _block(name, term) for name, term in bindings.items()}
-    patterns = [] if _is_short(text) else list(_patterns(text))
+    patterns = _read(text)
     if not patterns:  # CONSTRUCT WHERE { … } takes VALUES at its end only, and so does a DESCRIBE without a pattern
         return f"{text}\n{' '.join(blocks.values())}"
     parts: list[str] = []
@@ -56,6 +57,12 @@ def with_values(text: str, bindings: Mapping[str, Term]) -> str:
         parts += [text[done:opens], " ", *(f"{blocks[name]} " for name in names)]
         done = opens
     return "".join([*parts, text[done:]])
+
+
+@lru_cache(maxsize=256)  # pages of many units narrow the same queries
+def _read(text: str) -> tuple[tuple[_Head, int], ...]:
+    """Return what may take VALUES in a query, and where: nothing where only its end may."""
+    return () if _is_short(text) else tuple(_patterns(text))
 
 
 def _block(name: str, term: Term) -> str:
