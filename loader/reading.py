@@ -60,7 +60,8 @@ def complete(text: str, spans: list[Span]) -> tuple[Span, ...]:
         if end <= reached or end <= span.start:
             continue
         if span.start > reached:
-            result += _rest(text, reached, span.start)
+            if not text[reached : span.start].isspace():
+                result += _rest(text, reached, span.start)
             result.append(span)
         else:
             result.append(span if span.start == reached else Span(span.role, reached, end, span.owner))
@@ -70,11 +71,8 @@ def complete(text: str, spans: list[Span]) -> tuple[Span, ...]:
 
 def _rest(text: str, start: int, end: int) -> list[Span]:
     spans: list[Span] = []
-    part = text[start:end]
-    if part.isspace():
-        return spans
     at = start
-    for line in part.splitlines(keepends=True):
+    for line in text[start:end].splitlines(keepends=True):
         stripped = line.strip()
         if stripped:
             first = at + line.index(stripped[0])

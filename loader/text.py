@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
 
-__all__ = ["fold", "glue", "join_lines", "line_number", "line_starts", "squeeze", "tokens"]
+__all__ = ["fold", "glue", "in_one_line", "join_lines", "line_number", "line_starts", "lines_of", "squeeze", "tokens"]
 
 LONGEST_LABEL = 40  # characters; longer texts are no labels, and do not come again
 LINE_END = re.compile(r"\r\n|\r|\n")
@@ -27,6 +27,13 @@ def line_starts(text: str) -> tuple[int, ...]:
     if "\r" in text:
         return (0, *[match.end() for match in LINE_END.finditer(text)])
     return (0, *accumulate([len(line) + 1 for line in text.split("\n")[:-1]]))
+
+
+def lines_of(text: str, starts: Sequence[int]) -> list[str]:
+    """Return the lines of a text that start at ``starts``, without or with the mark that ends them."""
+    if "\r" in text:
+        return [text[start:end] for start, end in zip(starts, (*starts[1:], len(text)), strict=True)]
+    return text.split("\n")
 
 
 def line_number(starts: Sequence[int], offset: int) -> int:
@@ -85,6 +92,15 @@ def glue(left: str, right: str) -> str:
         return ""
     latin = left[-1].isascii() and left[-1].isalpha() and right[0].isascii() and right[0].isalpha()
     return " " if latin else ""
+
+
+def in_one_line(text: str) -> str:
+    """Return a text, its lines joined as a reader reads them.
+
+    >>> in_one_line("服务对象满\\n意度")
+    '服务对象满意度'
+    """
+    return join_lines(text.split("\n")) if "\n" in text else text.strip()
 
 
 def join_lines(pieces: Iterable[str]) -> str:

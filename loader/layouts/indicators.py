@@ -8,7 +8,7 @@ from fiscalkg.loader.layouts.form import Form, IndicatorTable
 from fiscalkg.loader.layouts.ledger import Ledger
 from fiscalkg.loader.model import Confidence, Indicator, Scope, Severity
 from fiscalkg.loader.tables import Cell, Row, concat
-from fiscalkg.loader.text import join_lines
+from fiscalkg.loader.text import in_one_line
 from fiscalkg.loader.values import read_target
 
 __all__ = ["read_indicators"]
@@ -41,8 +41,7 @@ def _read_table(
         ordinal = before + len(indicators) + 1
         indicators.append(_read_row(cells, level1, table.scope, ledger, ordinal))
         owner = f"{sequence}/indicators/{ordinal}"
-        for role, cell in cells.items():
-            ledger.enter(role, cell, owner)
+        ledger.enter_all(cells.items(), owner)
         for column, cell in zip(table.columns, row, strict=False):
             if column and cell is not cells.get(column):  # one of several cells that print the value
                 ledger.enter(column, cell, owner)  # a column nobody knows is left over, and told
@@ -67,9 +66,7 @@ def _as_one(parts: Sequence[Cell]) -> Cell:
 
 
 def _line(cell: Cell | None) -> str | None:
-    if cell is None:
-        return None
-    return join_lines(cell.text.split("\n")) if "\n" in cell.text else cell.text.strip()
+    return None if cell is None else in_one_line(cell.text)
 
 
 def _read_row(cells: dict[str, Cell], level1: str | None, scope: Scope, ledger: Ledger, ordinal: int) -> Indicator:

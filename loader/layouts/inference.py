@@ -10,7 +10,7 @@ from dataclasses import replace
 from fiscalkg.loader.layouts.ledger import Ledger
 from fiscalkg.loader.layouts.statement import Draft
 from fiscalkg.loader.model import Amount, Basis, Severity, Stated, Statement
-from fiscalkg.loader.text import join_lines
+from fiscalkg.loader.text import in_one_line
 from fiscalkg.loader.values import read_amount
 
 __all__ = ["infer"]
@@ -118,7 +118,7 @@ def _amounts(draft: Draft, statement: Statement, ledger: Ledger) -> tuple[Amount
     unit = statement.currency_unit.value if statement.currency_unit else None
     amounts: list[Amount] = []
     for amount in draft.amounts:
-        printed = join_lines(amount.cell.text.split("\n"))
+        printed = in_one_line(amount.cell.text)
         place = ledger.source.place(amount.cell)
         ledger.enter(amount.concept, amount.cell, f"{statement.sequence}/amounts/{len(amounts) + 1}")
         cny = read_amount(printed, unit) if printed and unit else None

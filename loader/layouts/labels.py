@@ -163,9 +163,17 @@ def kind_of(title: str) -> StatementKind:
 
 def foreign_kind(words: Iterable[str]) -> StatementKind | None:
     """Return the kind two of whose columns stand among the words: no table of targets has such."""
-    heads = {head for word in words for head in _foreign_heads(word)}
+    firsts = _foreign_firsts()
+    # What begins with another Chinese character is told by it: no folding changes that.
+    likely = (word for word in words if word[0] in firsts or not "\u4e00" <= word[0] <= "\u9fff")
+    heads = {head for word in likely for head in _foreign_heads(word)}
     kinds = [kind for _, kind in heads]
     return StatementKind(kinds[0]) if len(kinds) >= LEAST_FOREIGN_COLUMNS else None
+
+
+@cache
+def _foreign_firsts() -> frozenset[str]:
+    return frozenset(word[0] for word in _words("foreign_columns"))
 
 
 @lru_cache(maxsize=16384)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from fiscalkg.loader.model import Document, Finding, Severity
@@ -24,6 +25,12 @@ class Ledger:
     def enter(self, role: str, cell: Cell, owner: str = "") -> None:
         """Account for a cell's characters."""
         self.spans += spans_of(cell, role, owner)
+
+    def enter_all(self, cells: Iterable[tuple[str, Cell]], owner: str) -> None:
+        """Account for the characters of cells, each with its role."""
+        self.spans += [
+            Span(role, start, end, owner) for role, cell in cells for _, start, end in cell.pieces if start < end
+        ]
 
     def find(
         self,

@@ -15,7 +15,7 @@ from fiscalkg.loader.layouts.ledger import Ledger
 from fiscalkg.loader.model import Basis, Goal, Scope, Severity, Stated, Statement
 from fiscalkg.loader.places import Place
 from fiscalkg.loader.tables import Cell, concat, cut
-from fiscalkg.loader.text import join_lines
+from fiscalkg.loader.text import in_one_line
 
 __all__ = ["Draft", "read_statement"]
 
@@ -89,11 +89,11 @@ class _Fields:
         return self.as_stated(cell) if cell is not None and cell.text else None
 
     def as_stated(self, cell: Cell) -> Stated:
-        return Stated(join_lines(cell.text.split("\n")), Basis.PRINTED, self.ledger.source.place(cell))
+        return Stated(in_one_line(cell.text), Basis.PRINTED, self.ledger.source.place(cell))
 
     def line(self, concept: str) -> str | None:
         cell = self.cell(concept)
-        return None if cell is None else join_lines(cell.text.split("\n"))
+        return None if cell is None else in_one_line(cell.text)
 
     def text(self, concept: str) -> str | None:
         cell = self.cell(concept)
@@ -154,7 +154,7 @@ def _enter_rest(form: Form, ledger: Ledger, sequence: int) -> None:
         for cell in cells:
             ledger.enter("unmodelled", cell, str(sequence))
         if any(cell.text for cell in cells):
-            name = join_lines(label.text.split("\n"))
+            name = in_one_line(label.text)
             message = (f"“{name}”一栏不在模型之内，内容没有发布", f"the model has no place for “{name}”; not published")
             ledger.find("R-FIELD-NOT-MODELLED", Severity.INFO, message, sequence, ledger.source.place(label), name)
 

@@ -12,7 +12,7 @@ from fiscalkg.loader.readers.tabbed import tabbed_blocks
 from fiscalkg.loader.readers.wrapped import wrapped_blocks
 from fiscalkg.loader.reading import Span
 from fiscalkg.loader.tables import Block, Cell, Grid, Paragraph, Source, Table, concat, cut, spans_of
-from fiscalkg.loader.text import line_starts
+from fiscalkg.loader.text import line_starts, lines_of
 
 __all__ = ["read_text"]
 
@@ -23,8 +23,8 @@ def read_text(text: str, name: str, sha256: str, encoding: str) -> Source:
     """Return decoded text as a source, with its bookmarks set apart."""
     starts = line_starts(text)
     lines = list(zip(starts, (*starts[1:], len(text)), strict=True))
-    contents = [text[start:end] for start, end in lines]
-    led = sum([line.lstrip(" ").startswith("\t") for line in contents])
+    contents = lines_of(text, starts)
+    led = sum([line.startswith("\t") or line.lstrip(" ").startswith("\t") for line in contents])
     filled = [stripped for line in contents if (stripped := line.strip(" \r\n")) and not stripped.isspace()]
     blocks: Sequence[Block]
     separator = separator_of(filled)

@@ -25,7 +25,7 @@ class _Pages:
 
     def end_row(self) -> None:
         if self.row:
-            self.rows.append(tuple([concat(parts, "\n") for parts in self.row]))
+            self.rows.append(tuple([concat(parts, "\n") if len(parts) > 1 else parts[0] for parts in self.row]))
             self.row = []
 
     def end_table(self) -> None:
@@ -46,7 +46,7 @@ def tabbed_blocks(starts: Sequence[int], lines: Sequence[str]) -> list[Paragraph
                 pages.end_table()
             elif blanks:
                 pages.end_row()
-            pages.row += _led_cells(led, start + len(before) + 1)
+            _add_led(pages.row, led, start + len(before) + 1)
         elif not before.strip():
             blanks += 1
             continue
@@ -60,13 +60,8 @@ def tabbed_blocks(starts: Sequence[int], lines: Sequence[str]) -> list[Paragraph
     return pages.blocks
 
 
-def _led_cells(led: str, start: int) -> list[list[Cell]]:
-    """Return the cells behind the first tab of a line; tabs at its end are the trace of removed columns."""
-    filled = led.rstrip()
-    if "\t" not in filled:
-        return [[cell_of(filled, start)]]
-    cells: list[list[Cell]] = []
-    for part in filled.split("\t"):
-        cells.append([cell_of(part, start)])
+def _add_led(row: list[list[Cell]], led: str, start: int) -> None:
+    """Add the cells behind the first tab of a line; tabs at its end are the trace of removed columns."""
+    for part in led.rstrip().split("\t"):
+        row.append([cell_of(part, start)])
         start += len(part) + 1
-    return cells

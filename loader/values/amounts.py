@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from fiscalkg.loader.values.folding import fold
 from fiscalkg.loader.values.numbers import FIGURES, figure
@@ -30,5 +31,10 @@ def read_amount(printed: str, unit: str | None) -> Decimal | None:
     if stated in ("万", "亿", "万亿"):
         stated += "元"
     word = stated or fold(unit or "").text.removeprefix("人民币").strip("()")
-    known = unit_of(word) if re.fullmatch(MONEY, word) else None
-    return figure(matched["number"]) * known.factor if known else None
+    factor = _factor(word)
+    return figure(matched["number"]) * factor if factor else None
+
+
+@lru_cache(maxsize=256)
+def _factor(unit: str) -> Decimal | None:
+    return unit_of(unit).factor if re.fullmatch(MONEY, unit) else None

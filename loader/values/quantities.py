@@ -44,6 +44,7 @@ _BOUNDS = re.compile(
     rf"(?:≥|>=)(?P<low>{FIGURES})(?P<low_unit>{UNIT})?(?:&&?|且|并且|,|、)?(?:≤|<=)(?P<high>{FIGURES})(?P<unit>{UNIT})?"
 )
 _LAST_YEAR_COUNTED = 1900
+_MAY_COUNT = re.compile(rf"\d|{CHINESE}")  # much prose counts nothing
 _MAY_RANGE = re.compile(rf"{_BETWEEN}|≤|<=")  # most values have but one end
 _SHARES = {Decimal(100): "%", Decimal(1000): "‰"}
 
@@ -66,6 +67,8 @@ def whole_quantity(text: str) -> Quantity | None:
     >>> whole_quantity("不少于3199.8亿元人民币").unit, whole_quantity("每人每天不超过400元").unit
     ('亿元', '元/人/天')
     """
+    if not _MAY_COUNT.search(text):
+        return None
     ranged = (_RANGE.fullmatch(text) or _BOUNDS.fullmatch(text)) if _MAY_RANGE.search(text) else None
     if ranged and (quantity := _ranged(ranged)):
         return quantity
@@ -82,7 +85,7 @@ def whole_quantity(text: str) -> Quantity | None:
 
 def leading_quantity(text: str) -> Quantity | None:
     """Return the quantity that a folded text starts with; a Chinese numeral needs a comparison and a unit."""
-    matched = _LEADING.match(text)
+    matched = _LEADING.match(text) if _MAY_COUNT.search(text) else None
     # 3 of ≥3-5场 or of ≥1/2 is not what is meant.
     if matched is None or _GOES_ON.match(text, matched.end()) or (_is_chinese(matched) and not matched["before"]):
         return None
@@ -91,6 +94,8 @@ def leading_quantity(text: str) -> Quantity | None:
 
 def quantities_in(text: str) -> Iterator[Quantity]:
     """Yield the quantities inside prose: figures with a unit or comparison, Chinese numerals with both."""
+    if not _MAY_COUNT.search(text):
+        return
     for matched in _INSIDE.finditer(text):
         quantity = _quantity(matched)
         if quantity is None:

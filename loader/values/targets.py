@@ -166,6 +166,8 @@ def _separated(folded: Folded) -> TargetValue | None:
 def _dated_prose(folded: Folded) -> TargetValue | None:
     """2026年1月5日前，完成… and …于6月底前完成: one deadline, and the prose beside it."""
     text = folded.text
+    if not may_name_date(text):
+        return None
     first = _IN_PROSE.match(text)
     found = [first] if first and _deadline(first[0]) else list(_IN_PROSE.finditer(text))
     if len(found) != 1 or (found[0] is not first and any(quantities_in(text[found[0].end() :]))):
@@ -208,7 +210,7 @@ def _leading_value(folded: Folded) -> TargetValue | None:
 
 def _value_inside(folded: Folded) -> TargetValue | None:
     text = folded.text
-    masked = _IN_PROSE.sub(lambda match: " " * len(match[0]) if _is_date(match[0]) else match[0], text)
+    masked = _without_dates(text) if may_name_date(text) else text
     found = list(quantities_in(masked))
     if len(found) > 1:
         found = [each for each in found if unit_of(each.unit or "").kind is not TargetKind.DURATION] or found
@@ -217,6 +219,10 @@ def _value_inside(folded: Folded) -> TargetValue | None:
     if not found or len(text) - (found[0].end - found[0].start) > _LONGEST_PROSE:
         return None
     return _mixed(folded, found[0])
+
+
+def _without_dates(text: str) -> str:
+    return _IN_PROSE.sub(lambda match: " " * len(match[0]) if _is_date(match[0]) else match[0], text)
 
 
 def _mixed(folded: Folded, quantity: Quantity) -> TargetValue | None:
