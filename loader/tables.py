@@ -136,7 +136,9 @@ class Source:
         first, last = len(self.text), 0
         for cell in cells:
             for _, start, end in cell.pieces:
-                first, last = min(first, start), max(last, start, end - 1)
+                reach = end - 1 if end > start else start
+                first = start if start < first else first  # min and max are calls, and this is asked for every value
+                last = reach if reach > last else last
         return LinePlace(bisect_right(self.starts, min(first, last)), bisect_right(self.starts, last))
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fiscalkg.loader.persons import MASK, mask
+from fiscalkg.loader.persons import MASK, _is_person, _names_person, mask
 from fiscalkg.loader.readers import read_bytes
 from fiscalkg.loader.readers.assemble import Line
 from fiscalkg.loader.reading import leftover
@@ -195,3 +195,9 @@ def test_masked_characters_are_accounted_for() -> None:
         ]
     )
     assert leftover(reading, source.text) == []
+
+
+@given(st.text(st.sampled_from("填表人联系电话手机号码传真邮箱项目负责法定代金额（签字) :：⼈"), max_size=12))
+def test_a_word_passed_over_by_its_last_character_is_no_label_of_a_person(word: str) -> None:
+    """The look at the last character only spares the way round, and never says anything else."""
+    assert _is_person(word) == _names_person(word)

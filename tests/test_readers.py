@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from fiscalkg.loader.errors import DocumentError
 from fiscalkg.loader.places import LinePlace
 from fiscalkg.loader.readers import read, read_bytes
 from fiscalkg.loader.tables import Cell, Paragraph, Piece, Source, Table, concat, cut
-from fiscalkg.loader.text import fold, join_lines, line_number, line_starts
+from fiscalkg.loader.text import LABEL_MARKS, fold, join_lines, line_number, line_starts
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 TABBED = EXAMPLES / "002_bd19f970089ac40a.txt"
@@ -160,3 +161,12 @@ def test_any_bytes_are_text_or_refused(data: bytes) -> None:
     except DocumentError:
         return
     assert isinstance(source.text, str)
+
+
+@given(
+    st.text(st.one_of(st.sampled_from("中Aa１％（①㈠⼈ﬁ가각\u0301\u0307é"), st.characters(exclude_categories=["Cs"])))
+)
+def test_a_label_folds_as_its_whole_normal_form(text: str) -> None:
+    """Characters replaced one by one give the NFKC of the whole text, composed characters too."""
+    words = LABEL_MARKS.sub("", text)
+    assert fold(words) == LABEL_MARKS.sub("", unicodedata.normalize("NFKC", words)).lower()

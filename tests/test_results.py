@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 import _documents  # noqa: E402  # benchmarks are scripts beside each other, not a package
 import _growth  # noqa: E402  # as above
 import _marks  # noqa: E402  # as above
+import _profile  # noqa: E402  # as above
 
 from fiscalkg.endpoint.pages import render, speed  # noqa: E402  # beside the imports above
 from fiscalkg.endpoint.pages.page import Edition  # noqa: E402  # as above
@@ -138,3 +139,12 @@ def test_the_page_on_speed_tells_what_the_results_say(edition: Edition, monkeypa
         assert "1,000 → 10,000" in text
         assert text.count('<svg class="marks"') == 2
         assert text.count('class="over"') == 1
+
+
+def test_a_missed_mark_is_explained_by_its_profile() -> None:
+    """The functions that take the time are named without a path of this machine, and no line reads as a figure."""
+    told = _profile.explained("document", _documents._examples.__wrapped__, "Tried: all.")
+    assert "loader/" in told
+    assert str(ROOT) not in told
+    assert told.endswith("Tried: all.")
+    assert not [line for line in told.splitlines() if _marks.CELLS.match(line)]

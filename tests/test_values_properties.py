@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fiscalkg.loader.model import Comparator, TargetKind, TargetValue
-from fiscalkg.loader.values import read_amount, read_target, render
+from fiscalkg.loader.values import dates, read_amount, read_target, render, targets
+from fiscalkg.loader.values import quantities as numbers_in
+from fiscalkg.loader.values.folding import fold
 
 # What each unit is worth, said here once more: not taken from the code that reads it.
 UNITS: dict[TargetKind, list[tuple[str, int | Decimal, str]]] = {
@@ -149,3 +153,68 @@ def test_any_printed_money_is_its_sum(
     figures = format(number, ",f" if grouped else "f")
     printed = f"{blank}{sign}{figures.translate(WIDE) if wide else figures}{cell_unit or ''}{blank}"
     assert read_amount(printed, table_unit) == number * FACTORS[cell_unit or table_unit]
+
+
+PARTS = [
+    "2025",
+    "19",
+    "二〇二五",
+    "年",
+    "3",
+    "十二",
+    "月",
+    "底",
+    "末",
+    "前",
+    "季度",
+    "第",
+    "上半年",
+    "日",
+    "-",
+    "至",
+    "、",
+    ".",
+    "自",
+    "≥",
+    ">=",
+    "≤",
+    "<=",
+    "不超过",
+    "100",
+    "一百",
+    "半",
+    "两",
+    "个",
+    "万元",
+    "%",
+    "三分之一",
+    "人",
+    "完成",
+    "本",
+    ",",
+    "（含）",
+]
+
+
+@settings(max_examples=1500)
+@given(st.lists(st.sampled_from(PARTS), max_size=7).map("".join))
+def test_what_is_passed_over_at_once_is_no_date_and_no_number(printed: str) -> None:
+    """The looks that spare most values the long way never hide what the long way would have read."""
+
+    def found() -> tuple[object, ...]:
+        text = fold(printed).text
+        return (
+            dates.read_date(printed),
+            numbers_in.whole_quantity(text),
+            numbers_in.leading_quantity(text),
+            list(numbers_in.quantities_in(text)),
+            targets._read_alone.__wrapped__(printed),
+        )
+
+    short = found()
+    anything = re.compile("")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dates, "_HINT", anything)
+        patch.setattr(numbers_in, "_MAY_COUNT", anything)
+        patch.setattr(numbers_in, "_MAY_RANGE", anything)
+        assert short == found()
