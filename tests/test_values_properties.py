@@ -156,48 +156,14 @@ def test_any_printed_money_is_its_sum(
 
 
 PARTS = [
-    "2025",
-    "19",
-    "二〇二五",
-    "年",
-    "3",
-    "十二",
-    "月",
-    "底",
-    "末",
-    "前",
-    "季度",
-    "第",
-    "上半年",
-    "日",
-    "-",
-    "至",
-    "、",
-    ".",
-    "自",
-    "≥",
-    ">=",
-    "≤",
-    "<=",
-    "不超过",
-    "100",
-    "一百",
-    "半",
-    "两",
-    "个",
-    "万元",
-    "%",
-    "三分之一",
-    "人",
-    "完成",
-    "本",
-    ",",
-    "（含）",
-]
+    "2025年", "2025", "202503", "2025.3", "二〇二五年", "3月", "十二月", "5日", "三季度", "上半年", "年底前", "底", "内", "-",
+    "至", "、", "自", "≥", ">=5", "≤8", "不超过", "100", "一百", "半", "两个", "5-8", "三分之一", "万元", "%", "人", "（含）",
+    "完成", ",",
+]  # fmt: skip
 
 
 @settings(max_examples=1500)
-@given(st.lists(st.sampled_from(PARTS), max_size=7).map("".join))
+@given(st.lists(st.sampled_from(PARTS), max_size=3).map("".join))
 def test_what_is_passed_over_at_once_is_no_date_and_no_number(printed: str) -> None:
     """The looks that spare most values the long way never hide what the long way would have read."""
 
