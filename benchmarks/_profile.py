@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import cProfile
-import pstats
 from collections.abc import Callable
 from pathlib import Path
+from types import CodeType
 
 __all__ = ["explained"]
 
@@ -20,17 +20,20 @@ def explained(name: str, work: Callable[[], object], tried: str) -> str:
     """
     profile = cProfile.Profile()
     profile.runcall(work)
-    stats = pstats.Stats(profile)
-    timings = stats.stats.items()  # type: ignore[attr-defined]  # typeshed does not know it
-    own = sorted(((row[2], row[1], function) for function, row in timings), reverse=True)[:SHOWN]
-    whole = sum(row[2] for _, row in timings)
-    lines = [f"{100 * spent / whole:5.1f} %  {calls:>9,} calls  {_named(*function)}" for spent, calls, function in own]
+    entries = sorted(profile.getstats(), key=lambda entry: entry.inlinetime, reverse=True)
+    whole = sum(entry.inlinetime for entry in entries)
+    lines = [
+        f"{100 * entry.inlinetime / whole:5.1f} %  {entry.callcount:>9,} calls  {_named(entry.code)}"
+        for entry in entries[:SHOWN]
+    ]
     return "\n".join([f"Where the time of *{name}* goes:", "", "```", *lines, "```", "", tried]).rstrip()
 
 
-def _named(file: str, line: int, function: str) -> str:
+def _named(code: CodeType | str) -> str:
     """Return a function as a reader of the repository finds it: no path of this machine."""
-    path = Path(file)
+    if isinstance(code, str):
+        return code
+    path = Path(code.co_filename)
     if path.is_relative_to(ROOT) and ".venv" not in path.parts:
-        return f"{path.relative_to(ROOT)}:{line} {function}"
-    return f"{path.name} {function}" if file not in ("~", "<string>") else function
+        return f"{path.relative_to(ROOT)}:{code.co_firstlineno} {code.co_name}"
+    return f"{path.name} {code.co_name}"
