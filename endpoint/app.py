@@ -25,6 +25,7 @@ from fiscalkg.endpoint.openapi import openapi
 from fiscalkg.endpoint.operations import Observed, count_workers, metrics
 from fiscalkg.endpoint.protocol import METHODS, read_question
 from fiscalkg.endpoint.query_page import query_page
+from fiscalkg.endpoint.question_page import choices_asked, question_page
 from fiscalkg.endpoint.refusals import ProtocolError, refusal
 from fiscalkg.endpoint.releases import Releases
 from fiscalkg.endpoint.repeats import Repeating, Repeats
@@ -179,7 +180,9 @@ class _Server:
             own = (await self._desk()).engine.release.path.name if name == "latest" else name
             return RedirectResponse(f"/v/{quote(own)}/{quote(path or '')}", 302 if name == "latest" else 308)
         desk = await self._desk(name)
-        found = await file_of(request, path, desk) or await described(request, path, desk)
+        choices = choices_asked(request, path)
+        found = await question_page(request, path, choices, desk) if choices else None
+        found = found or await file_of(request, path, desk) or await described(request, path, desk)
         if found is None:
             raise missing(desk, path)
         return found
@@ -201,6 +204,8 @@ class _Server:
         searched = request.query_params.get("q", "")
         if is_search(path, searched):
             return await search_page(request, path, searched, desk)
+        if (choices := choices_asked(request, path)) and (made := await question_page(request, path, choices, desk)):
+            return made
         own = urlsplit(desk.engine.release.base).path.strip("/")
         if own and path.startswith(f"{own}/"):  # the whole path of an IRI, whatever the host
             return await redirect(request, path.removeprefix(f"{own}/"), desk)

@@ -22,7 +22,7 @@ from fiscalkg.loader.stores import Term
 from fiscalkg.loader.values import canonical
 from fiscalkg.loader.void import Example
 
-__all__ = ["CannedQuery", "Parameter", "bindings", "canned_queries", "canned_query", "examples"]
+__all__ = ["CannedQuery", "Parameter", "bindings", "canned_queries", "canned_query", "examples", "term_of"]
 
 ParameterType = Literal["iri", "string", "decimal", "year"]
 
@@ -121,10 +121,11 @@ def bindings(query: CannedQuery, values: Mapping[str, str]) -> dict[str, Term]:
     unknown = sorted(values.keys() - known.keys())
     if unknown:
         raise QueryError(f"{query.name} has no parameter {unknown[0]}; it has {', '.join(known) or 'none'}")
-    return {name: _term(known[name], value.strip()) for name, value in values.items() if value.strip()}
+    return {name: term_of(known[name], value.strip()) for name, value in values.items() if value.strip()}
 
 
-def _term(parameter: Parameter, value: str) -> Term:
+def term_of(parameter: Parameter, value: str) -> Term:
+    """Return the term that a parameter's value stands for; raises ``QueryError`` for a value not of its type."""
     try:
         match parameter.type:
             case "iri":

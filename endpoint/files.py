@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from fiscalkg.endpoint.caching import coding, headers_of, is_known
 from fiscalkg.endpoint.delivery import packed
+from fiscalkg.endpoint.question_page import shows_form, with_form
 from fiscalkg.endpoint.settings import MIB
 from fiscalkg.endpoint.sparql import Desk, not_modified
 
@@ -41,10 +42,14 @@ async def file_of(request: Request, path: str, desk: Desk) -> Response | None:
     if is_known(request, headers):
         return not_modified(headers)
     if coded == "identity":
+        if shows_form(known):
+            return Response(with_form(await run_in_threadpool(found.read_bytes)), headers=headers)
         return FileResponse(found, headers=headers)
     body = desk.kept.get(headers["ETag"])
     if body is None:
-        body = await run_in_threadpool(lambda: packed(found.read_bytes()))
+        body = await run_in_threadpool(
+            lambda: packed(with_form(found.read_bytes()) if shows_form(known) else found.read_bytes())
+        )
         desk.kept.put(headers["ETag"], body)
     return Response(body, headers=headers)
 

@@ -1,19 +1,20 @@
 """A canned query's rows into a question page: the answer in a sentence, figures, a table that is the chart.
 
 A page is of all rows, or of those of one place, year or unit: its query is the canned one with the choice as its
-last line. Pages of a unit (of a name, where a question compares names) also list the rows behind the figures, each
-with its source.
+last line. At the endpoint it is also of several choices at once, which a visitor makes. Pages of a unit (of a name,
+where a question compares names) also list the rows behind the figures, each with its source.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from unicodedata import east_asian_width
 
 from fiscalkg.endpoint.pages.answers import Answer
-from fiscalkg.endpoint.pages.answers.answer import unit_name
+from fiscalkg.endpoint.pages.answers.answer import say, unit_name
 from fiscalkg.endpoint.pages.asked import (
     ALL,
     QUESTIONS,
@@ -28,6 +29,7 @@ from fiscalkg.endpoint.pages.asked import (
 from fiscalkg.endpoint.pages.asking import Row, remembered
 from fiscalkg.endpoint.pages.bundles import citation_of, packed, readme
 from fiscalkg.endpoint.pages.classes import class_key
+from fiscalkg.endpoint.pages.combined import KINDS, choices_in, form_of, rows_of, tail_of, unit_label
 from fiscalkg.endpoint.pages.evidence import Evidence, evidence_of
 from fiscalkg.endpoint.pages.holes import dump_of
 from fiscalkg.endpoint.pages.markup import html, site_path
@@ -57,17 +59,21 @@ def page(edition: Edition, path: str, language: Language, parameters: Parameters
     asked = _asked(edition, parameters)
     if asked is None:
         return None
-    question, choice, found = asked
+    question, made = asked.question, asked.made
     other: Language = "en" if language == "zh" else "zh"
-    evidence, evidence_text, count, example = _evidence(edition, question, choice, found, language)
+    evidence, evidence_text, count, example = _evidence(edition, asked, language)
+    units = [each.value for each in made if each.kind == "unit"]
+    own = replace(edition, tops={}) if asked.tail else edition  # addresses that visitors make up are not remembered
     return html(
-        edition, path, language, "question.html", site_path(f"q/{stem(question, choice)}.html", other),
-        query=question.query, text=narrowed(question.query.text, choice), choices=_choices(edition, question),
+        own, path, language, "question.html", site_path(f"q/{asked.stem}.html", other) + asked.tail,
+        query=question.query, text=asked.text, made=made, tail=asked.tail,
+        choices=[] if asked.tail else _choices(edition, question),
+        form=[] if asked.lists else form_of(edition, language, made),
         evidence=evidence, evidence_text=evidence_text, evidence_count=count, example=example,
         dump=dump_of(edition), inferred=inferred_years(edition),
-        unit_label=found[0].get("unitName", "") if found else "", sha256=_digest,
-        endpoint=ENDPOINT, citation=citation_of(edition, question.query, stem(question, choice)),
-        **_answered(edition, question, choice, found, language),
+        unit_label=unit_label(edition, units[0], language) if units else "", sha256=_digest,
+        endpoint=ENDPOINT, citation=citation_of(edition, question.query, asked.stem + asked.tail),
+        **_answered(edition, asked, language),
     )  # fmt: skip
 
 
@@ -76,19 +82,25 @@ def embedded(edition: Edition, path: str, language: Language, parameters: Parame
     asked = _asked(edition, parameters)
     if asked is None:
         return None
-    return html(edition, path, language, "embed.html", None, **_answered(edition, *asked, language))
+    return html(edition, path, language, "embed.html", None, **_answered(edition, asked, language))
 
 
-def _answered(
-    edition: Edition, question: Question, choice: Choice, found: list[Row], language: Language
-) -> dict[str, object]:
+def _answered(edition: Edition, asked: Asked, language: Language) -> dict[str, object]:
     """Return what a page says of a question, besides the query and the rows behind it."""
     return {
-        "name": question.name, "stem": stem(question, choice), "choice": choice,
-        "answer": question.read(found, language), "question": question.query.question(language), "most": MOST_LINES,
-        "lists": choice.kind in question.lists, "class_key": class_key,
-        "key": lambda kind, value: choice_of(edition, kind, value).key,
+        "name": asked.question.name, "stem": asked.stem, "choice": asked.choice, "answer": asked.answer(language),
+        "question": asked.question.query.question(language), "most": MOST_LINES, "lists": asked.lists,
+        "class_key": class_key, "behind": lambda kind, value: _behind(edition, asked, kind, value),
     }  # fmt: skip
+
+
+def _behind(edition: Edition, asked: Asked, kind: str, value: str) -> str:
+    """Return the path of the page that lists the rows behind a figure: of its unit, with all else that was chosen."""
+    name, choice = asked.question.name, choice_of(edition, kind, value)
+    if not asked.tail or kind not in KINDS:
+        return f"q/{stem(asked.question, choice)}.html"
+    others = tuple(each for each in asked.made if each.kind != kind)
+    return f"q/{name}.html{tail_of((*others, choice))}#evidence"
 
 
 def picture(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
@@ -96,10 +108,9 @@ def picture(edition: Edition, path: str, language: Language, parameters: Paramet
     asked = _asked(edition, parameters)
     if asked is None:
         return None
-    question, _, found = asked
-    answer = question.read(found, language)
+    answer, question = asked.answer(language), asked.question.query.question(language)
     drawn = html(
-        edition, path, language, "chart.svg", None, answer=answer, question=question.query.question(language),
+        edition, path, language, "chart.svg", None, answer=answer, question=question,
         tables=[table for table in answer.tables if table.picture != "none"][:1], most=MOST_LINES, shorten=_shorten,
     )  # fmt: skip
     return Page(path, "image/svg+xml", drawn.body, language)
@@ -110,21 +121,15 @@ def bundle(edition: Edition, path: str, language: Language, parameters: Paramete
     asked = _asked(edition, parameters)
     if asked is None:
         return None
-    question, choice, found = asked
-    stemmed, name = f"q/{stem(question, choice)}", stem(question, choice).replace("/", "-")
+    query, stemmed = asked.question.query, f"q/{asked.stem}"
+    name = "-".join([asked.stem.replace("/", "-"), *(f"{each.kind}-{each.key}" for each in asked.made if asked.tail)])
+    name = re.sub("[^0-9A-Za-z-]", "-", name)  # a visitor's key may be an IRI
     drawn = [(each, picture(edition, site_path(f"{stemmed}.svg", each), each, parameters)) for each in LANGUAGES]
-    texts: dict[Language, tuple[str, Answer]] = {
-        each: (question.query.question(each), question.read(found, each)) for each in LANGUAGES
-    }
-    files = files_of(question.query, narrowed(question.query.text, choice), found, name)
+    texts: dict[Language, tuple[str, Answer]] = {each: (query.question(each), asked.answer(each)) for each in LANGUAGES}
+    files = files_of(query, asked.text, asked.rows, name)
     files |= {f"{name}.{each}.svg": made.body for each, made in drawn if made}
-    files["README.md"] = readme(
-        edition,
-        citation_of(edition, question.query, stem(question, choice)),
-        texts,
-        dump_of(edition),
-        sorted(files),
-    )
+    citation = citation_of(edition, query, asked.stem + asked.tail)
+    files["README.md"] = readme(edition, citation, texts, dump_of(edition), sorted(files))
     return Page(path, "application/zip", packed(files), language)
 
 
@@ -143,13 +148,50 @@ def _shorten(text: str) -> str:
     return kept
 
 
-def _asked(edition: Edition, parameters: Parameters) -> tuple[Question, Choice, list[Row]] | None:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with the choices made, and the rows that answer it.
+
+    ``choice`` is the one in the path, ``ALL`` where there is none; ``tail`` the end of an address that holds choices.
+    """
+
+    question: Question
+    choice: Choice
+    made: tuple[Choice, ...]
+    tail: str
+    rows: list[Row]
+
+    @property
+    def stem(self) -> str:
+        """The path of its page below ``q/``, without its ending."""
+        return stem(self.question, self.choice)
+
+    @property
+    def text(self) -> str:
+        """The query of its figures."""
+        return narrowed(self.question.query.text, *self.made)
+
+    @property
+    def lists(self) -> bool:
+        """Whether its page and files hold the rows behind the figures one by one."""
+        return self.choice.kind in self.question.lists
+
+    def answer(self, language: Language) -> Answer:
+        """Return the answer; where no row has all that was chosen, that."""
+        read = self.question.read(self.rows, language)
+        return read if self.rows or not self.tail else replace(read, sentence=say("combined-none", language))
+
+
+def _asked(edition: Edition, parameters: Parameters) -> Asked | None:
     question = QUESTIONS.get(parameters["name"])
     if question is None:
         return None
-    kind = parameters.get("kind")
-    choice = choice_by(edition, question, kind, parameters["key"]) if kind else ALL
-    return (question, choice, own_rows(edition, question.query, choice)) if choice else None
+    if kind := parameters.get("kind"):
+        choice = choice_by(edition, question, kind, parameters["key"])
+        return Asked(question, choice, (choice,), "", own_rows(edition, question.query, choice)) if choice else None
+    made = choices_in(edition, parameters)
+    rows = rows_of(edition, question.query, made)
+    return Asked(question, ALL, made, tail_of(made), rows)
 
 
 def _choices(edition: Edition, question: Question) -> list[tuple[str, list[tuple[Choice, int]]]]:
@@ -158,22 +200,22 @@ def _choices(edition: Edition, question: Question) -> list[tuple[str, list[tuple
     return [(kind, choices) for kind, choices in found if len(choices) > 1]
 
 
-def _evidence(
-    edition: Edition, question: Question, choice: Choice, found: list[Row], language: Language
-) -> tuple[list[Evidence], str, int, str]:
+def _evidence(edition: Edition, asked: Asked, language: Language) -> tuple[list[Evidence], str, int, str]:
     """Return rows behind a page, the first where there are many; the query that gives them; how many; of which unit.
 
     Where the query gives rows of some units only, they are those of the first unit that the page's figures are of.
     """
-    query, listed, example = question.evidence, choice.kind in question.lists, ""
-    if query.first_units and found and not listed:
-        of_unit = choice_of(edition, "unit", found[0]["unit"])
-        rows = [row for row in own_rows(edition, query, of_unit) if not choice.kind or row[choice.kind] == choice.value]
-        text, example = narrowed(query.text, choice, of_unit), unit_name(found[0], language)
+    query, choice, made, example = asked.question.evidence, asked.choice, asked.made, ""
+    of_one = asked.lists or any(each.kind == "unit" for each in made)
+    if query.first_units and asked.rows and not of_one:
+        first = choice_of(edition, "unit", asked.rows[0]["unit"])
+        rows = own_rows(edition, query, first)
+        rows = [row for row in rows if all(row[each.kind] == each.value for each in made)]
+        made, example = (*made, first), unit_name(asked.rows[0], language)
     else:
-        rows, text = own_rows(edition, query, choice), narrowed(query.text, choice)
-    most = MOST_EVIDENCE if listed else FIRST_EVIDENCE
-    return evidence_of(rows[:most], language), text, len(rows), example
+        rows = rows_of(edition, query, made) if asked.tail else own_rows(edition, query, choice)
+    most = MOST_EVIDENCE if of_one else FIRST_EVIDENCE
+    return evidence_of(rows[:most], language), narrowed(query.text, *made), len(rows), example
 
 
 def stem(question: Question, choice: Choice) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from fiscalkg.endpoint.canned_queries import CannedQuery, canned_query
 from fiscalkg.endpoint.pages.asked import ALL, QUESTIONS, choice_by, choices_of, narrowed, own_rows
 from fiscalkg.endpoint.pages.asking import Row, remembered
+from fiscalkg.endpoint.pages.combined import choices_in, rows_of
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 
 __all__ = ["QUALITY", "ROUTE", "files_of"]
@@ -34,8 +35,9 @@ def table(edition: Edition, path: str, language: Language, parameters: Parameter
             return None
         choice = found
         query = question.evidence if kind in question.lists else query
-    text = narrowed(query.text, choice)
-    rows = own_rows(edition, query, choice)
+    made = choices_in(edition, parameters) if kind is None else (choice,)
+    text = narrowed(query.text, *made)
+    rows = rows_of(edition, query, made) if kind is None else own_rows(edition, query, choice)
     return _file(path, language, query, text, rows, parameters["ending"])
 
 
