@@ -12,6 +12,7 @@ from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 import httpx
+import pyoxigraph as ox
 import pytest
 from lxml import html
 from playwright.sync_api import Browser
@@ -19,10 +20,13 @@ from servers import Server
 from test_accessibility import AXE, RUN
 from test_question_pages import ordered
 
+from fiscalkg.endpoint.pages import edition_of, render
 from fiscalkg.endpoint.pages.asked import QUESTIONS
 from fiscalkg.endpoint.pages.combined import MOST_UNITS, choices_in, form_of
 from fiscalkg.endpoint.pages.page import Edition
 from fiscalkg.endpoint.pages.questions import LANGUAGES
+from fiscalkg.loader.errors import QueryError
+from fiscalkg.loader.stores.embedded import EmbeddedStore
 
 pytestmark = pytest.mark.needs("chromium")
 TIANJIN, OFFICE = "120000", "120000-301101"
@@ -235,3 +239,39 @@ def test_answers_are_known_again(client: httpx.Client) -> None:
     assert one.headers["etag"] != other.headers["etag"]
     again = client.get("/q/years.html?year=2025", headers={"If-None-Match": one.headers["etag"]})
     assert again.status_code == 304
+
+
+@pytest.fixture(scope="module")
+def crowded() -> Edition:
+    """More units than a form offers by name, and one code that two places use."""
+    base, fp = "https://example.org/id/", "https://w3id.org/fiscalkg/ontology#"
+    lines = [f"<{base}source/0> a <{fp}SourceDocument> ."]
+    for place, code in [("110000", "1"), *(("120000", str(number)) for number in range(MOST_UNITS + 1))]:
+        unit = f"<{base}unit/{place}/{code}>"
+        lines += [
+            f'{unit} a <{fp}BudgetUnit> ; <{fp}code> "{code}" ; <http://www.w3.org/2000/01/rdf-schema#label> "局"@zh .',
+            f"<{base}statement/{place}/{code}> a <{fp}Statement> ; <{fp}unit> {unit} ;"
+            f" <{fp}place> <https://w3id.org/fiscalkg/scheme/place/{place}> .",
+        ]
+    store = ox.Store()
+    store.load("\n".join(lines).encode(), ox.RdfFormat.TURTLE)
+    return edition_of(EmbeddedStore(store))
+
+
+def test_many_units_are_asked_for_by_code(crowded: Edition) -> None:
+    """Where units are too many to be listed a code is typed; a place with few of them lists its own."""
+    page = render(crowded, "q/years.html", {"year": "2025"})
+    assert page
+    read = html.document_fromstring(page.body)
+    assert read.xpath("//form[@class='combine']//label[input[@name='unit' and @placeholder='单位代码']]")
+    assert len(page.body) <= 60 * 1024
+    near = form_of(crowded, "zh", choices_in(crowded, {"place": "110000"}))
+    assert [field.options for field in near if field.kind == "unit"] == [(("110000-1", "局"),)]
+
+
+def test_a_code_of_several_places_needs_the_place(crowded: Edition) -> None:
+    """The code alone is refused and the refusal names the units; with the place it is one of them."""
+    with pytest.raises(QueryError, match=r"110000-1, 120000-1$"):
+        choices_in(crowded, {"unit": "1"})
+    place, unit = choices_in(crowded, {"unit": "1", "place": "110000"})
+    assert (place.key, unit.value) == ("110000", "https://example.org/id/unit/110000/1")
