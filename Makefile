@@ -32,7 +32,7 @@ demo: .venv/.runtime .venv/.editor  ## publish examples/ into demo/ and serve it
 test: .venv/.dev  ## every test; brings the Debian packages they need where it may (TESTS= for some)
 	@.ci/debian-packages $(TEST_PACKAGES)
 	$(MAKE) --no-print-directory build/node/.ready
-	$(BIN)/python -m pytest -q -n auto --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -q -n $$(( $$(nproc) * 3 / 2 )) --dist loadfile $(TESTS)  # they wait for servers and browsers half of the time
 
 package: .venv/.dev  ## the built wheel in an environment of its own
 	@$(BIN)/python -m pytest -q -m package
