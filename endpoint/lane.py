@@ -86,8 +86,7 @@ class Lane:
     async def close(self) -> None:
         """End the worker; what waits is given back."""
         self._closed = True
-        if self._changing:
-            self._changing.cancel()
+        if self._changing:  # a start that is under way is waited for: cancelled, it would leave a worker behind
             await asyncio.wait([self._changing])
         if worker := self._give_back():
             await asyncio.to_thread(worker.end)
@@ -101,7 +100,7 @@ class Lane:
 
     async def _begin(self) -> None:
         try:
-            worker = await asyncio.shield(asyncio.to_thread(self._start))
+            worker = await asyncio.to_thread(self._start)
         except (FiscalkgError, OSError) as error:
             LOG.warning("small queries take turns: the worker for them does not start (%s)", error)
             return
@@ -110,9 +109,10 @@ class Lane:
         self._loop.add_reader(worker.connection.fileno(), self._receive)
 
     async def _begin_anew(self, worker: Worker) -> None:
-        await asyncio.shield(asyncio.to_thread(worker.end))
+        await asyncio.to_thread(worker.end)
         await asyncio.sleep(REST)
-        await self._begin()
+        if not self._closed:
+            await self._begin()
 
     def _send(self) -> None:
         tasks, self._tasks = b"".join(self._tasks), []

@@ -18,7 +18,7 @@ from fiscalkg.endpoint.lane import DEPTH, LONGEST, SHARE, Lane
 from fiscalkg.endpoint.work import TASK, Asked, answer_in_turn, frames, limits_of, open_in_worker, task_of
 from fiscalkg.loader.formats import RESULTS, Format
 from fiscalkg.loader.portal import StoreSettings
-from fiscalkg.loader.processes import start_worker
+from fiscalkg.loader.processes import Worker, start_worker
 from fiscalkg.loader.release import open_release
 from fiscalkg.loader.stores import answer_of
 from fiscalkg.loader.stores.embedded import open_store
@@ -180,6 +180,28 @@ def test_who_has_left_is_not_called(published: Path) -> None:
         assert await asked(lane, "two", "ASK {}") is None
 
     run(published, step)
+
+
+def test_closing_leaves_no_worker_behind(published: Path) -> None:
+    """A lane that is closed while its worker starts ends it as soon as it has started."""
+    started: list[int] = []
+    release = open_release(published)
+
+    def start() -> Worker:
+        limits = limits_of(release.store, 1024)
+        worker = start_worker(limits, open_in_worker, (release, StoreSettings()), answer_in_turn)
+        started.append(worker.process.pid or 0)
+        return worker
+
+    async def begin_and_close() -> None:
+        lane = Lane(start)
+        lane.begin()
+        await asyncio.sleep(0)
+        await lane.close()
+
+    asyncio.run(begin_and_close())
+    assert len(started) == 1
+    assert wait_for_end(started[0])
 
 
 def test_messages_are_cut_wherever_they_break() -> None:
