@@ -54,11 +54,13 @@ def test_pages_tell_the_figures_of_the_results() -> None:
 
 
 def test_advice_is_the_work_divided_by_the_rate() -> None:
-    """Ten statements a second make a million take 100,000 seconds; each triple counts where triples are the measure."""
+    """Ten statements a second make a million take 100,000 seconds; triples and bytes are measures too."""
     found = {"triples checked": 3e6, "extract, text": 10, "map, to N-Triples": 3e5, "validate, all rules": 100,
-             "write, checksum included": 3e6}  # fmt: skip
+             "write, checksum included": 3e6, "publish 1,000: release on disk": 130,
+             "publish 500: release on disk": 1}  # fmt: skip
     one = _advice.computed(1_000_000, found)
     assert one["triples"] == 3e8
+    assert one["disk"] == 130  # GB, by the largest release that was measured
     seconds = [round(one[name] * 3600) for name in ("extract", "map", "check", "write")]
     assert seconds == [100_000, 1000, 10_000, 100]
 
