@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -165,6 +166,15 @@ def test_any_text_is_read_without_an_exception_and_accounted_for(pieces: list[st
     reading = parse(source, Document(source.name, source.sha256, source.media_type))
     again = "".join(squeeze(source.text[span.start : span.end]) for span in reading.spans)
     assert again == squeeze(source.text)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name[:3])
+def test_a_text_may_end_with_the_head_of_its_indicators(path: Path) -> None:
+    """A table cut off below the head of its indicators has none, and is read."""
+    text = path.read_text(encoding="utf-8")
+    for head in re.finditer("指标值", text[:20000]):
+        source = read_bytes(text[: head.end()].encode(), "cut.txt")
+        assert parse(source, Document(source.name, source.sha256, source.media_type)).statements
 
 
 @settings(max_examples=60, deadline=None)

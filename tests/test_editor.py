@@ -77,6 +77,7 @@ def text_of(page: Page) -> str:
 def options(page: Page, awaited: str) -> list[str]:
     """The words offered, once the first of them begins as awaited."""
     page.locator(".cm-tooltip-autocomplete li:first-child", has_text=re.compile(f"^{awaited}")).wait_for()
+    page.wait_for_timeout(150)  # a list takes no key in the first 75 ms: Enter would begin a line
     return page.locator(".cm-tooltip-autocomplete li").all_inner_texts()
 
 

@@ -138,7 +138,8 @@ def test_no_clock_and_no_machine_stand_in_a_release(published: Path) -> None:
     today = time.strftime("%Y-%m-%d").encode()
     files = [path for path in release.rglob("*") if path.is_file() and path.relative_to(release).parts[0] != "store"]
     for path in files:
-        if "ontology" in str(path.relative_to(release)):  # says itself when it was last changed
+        own = path.relative_to(release)
+        if "ontology" in str(own) or "speed" in own.parts:  # says itself when it was last changed, or measured
             continue
         data = path.read_bytes()
         text = gzip.decompress(data) if path.suffix == ".gz" else data

@@ -57,7 +57,7 @@ def _collect(lines: Sequence[Cell], size: int) -> list[_Row]:
     rows: list[_Row] = []
     level1: Cell | None = None
     split = [[cut(line, start, end) for start, end in tokens(line.text)] for line in lines]
-    for cells, below in zip(split, [*split[1:], []], strict=True):
+    for cells, below in zip(split, [*split[1:], []], strict=False):  # no lines: no rows
         is_open = bool(rows) and rows[-1].size < min(size, 2)
         if not is_open and cells and _is_level1(cells, below):
             level1 = cells.pop(0)
