@@ -33,8 +33,8 @@ TRIED = (
 )
 STORE = (
     "The part *store* is the engine's own bulk load and optimizer; its load takes 4.9 µs a triple up to a million "
-    "triples and 6.9 at 3.7 million, where the facts no longer fit into one of its batches. Loading in pieces took "
-    "less memory and 9 % more time, and was left."
+    "triples and 6.9 at 3.7 million: perhaps where the facts exceed one of its batches. Loading in pieces of "
+    "370,000 triples took less memory and 9 % more time, and was left."
 )
 PARTS = ("read and check", "facts", "dumps", "tables and report", "catalogue", "store")
 PUBLISH = """

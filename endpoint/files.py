@@ -41,15 +41,14 @@ async def file_of(request: Request, path: str, desk: Desk) -> Response | None:
     headers["Content-Type"] = f"{kind}; charset=utf-8" if kind.startswith(TEXT) else kind
     if is_known(request, headers):
         return not_modified(headers)
+    change = with_form if shows_form(known) else bytes
     if coded == "identity":
-        if shows_form(known):
-            return Response(with_form(await run_in_threadpool(found.read_bytes)), headers=headers)
-        return FileResponse(found, headers=headers)
+        if change is bytes:
+            return FileResponse(found, headers=headers)
+        return Response(change(await run_in_threadpool(found.read_bytes)), headers=headers)
     body = desk.kept.get(headers["ETag"])
     if body is None:
-        body = await run_in_threadpool(
-            lambda: packed(with_form(found.read_bytes()) if shows_form(known) else found.read_bytes())
-        )
+        body = await run_in_threadpool(lambda: packed(change(found.read_bytes())))
         desk.kept.put(headers["ETag"], body)
     return Response(body, headers=headers)
 

@@ -28,6 +28,7 @@ SMALL = 0.01  # seconds of processor of a query, over which its client asks else
 AWAY = 10.0  # seconds for which it does
 REST = 1.0  # seconds between the end of a worker and the start of the next
 READ = 1 << 20
+LAST = 0xFFFFFFFF  # number of a query that fits into its message
 Done = Callable[[bytes | None], None]
 
 
@@ -68,7 +69,7 @@ class Lane:
         """
         if not self._open or len(self._waiting) >= DEPTH or self._shares[client] >= SHARE or self._is_away(client):
             return None
-        self._number = number = (self._number + 1) & 0xFFFFFFFF
+        self._number = number = self._number % LAST + 1  # 0 is no query's
         if self._watch is None:
             self._watch = self._loop.call_later(LONGEST, self._look)
         self._waiting[number] = _Waiting(client, self._loop.time(), done)
@@ -85,8 +86,8 @@ class Lane:
 
     async def close(self) -> None:
         """End the worker; what waits is given back."""
-        self._closed = True
-        if self._changing:  # a start that is under way is waited for: cancelled, it would leave a worker behind
+        self._closed, self._open = True, False
+        while self._changing and not self._changing.done():  # cancelled, a start would leave a worker behind
             await asyncio.wait([self._changing])
         if worker := self._give_back():
             await asyncio.to_thread(worker.end)
@@ -110,7 +111,8 @@ class Lane:
 
     async def _begin_anew(self, worker: Worker) -> None:
         await asyncio.to_thread(worker.end)
-        await asyncio.sleep(REST)
+        if not self._closed:
+            await asyncio.sleep(REST)
         if not self._closed:
             await self._begin()
 
@@ -140,7 +142,7 @@ class Lane:
         replies, self._rest = frames(REPLY, self._rest + came)
         for number, answered, micros, body in replies:
             if not number:
-                self._open = True
+                self._open = not self._closed
                 continue
             waiting = self._waiting.pop(number)
             self._release(waiting.client)
@@ -171,7 +173,7 @@ class Lane:
             self._away = {client: until for client, until in self._away.items() if until > now}
             self._away[self._first().client] = now + AWAY
         worker = self._give_back()
-        if worker and not self._closed:
+        if worker:
             self._changing = self._loop.create_task(self._begin_anew(worker))
 
     def _first(self) -> _Waiting:

@@ -231,24 +231,26 @@ class Passage:
         if (body := self._shortcut.kept.get(self._tag)) is not None:
             self._reply(body)
             return
-        client = client_at(self.connection.address, self._head.wishes.forwarded, self._shortcut.settings.proxies)
         lane = self._engine.lane
-        self._number = lane.put(client, self._asked, self._answered) if lane else None
+        self._number = lane.put(self._client(), self._asked, self._answered) if lane else None
         if self._number is None:
-            self._wait(client)
+            self._wait()
 
     @_cut_at_a_fault
     def _answered(self, body: bytes | None) -> None:
         """Take what the lane made of the query."""
         self._number = None
         if body is None:
-            self._wait(client_at(self.connection.address, self._head.wishes.forwarded, self._shortcut.settings.proxies))
+            self._wait()
         else:
             self._reply(packed(body) if self._head.wishes.coded == "gzip" else body)
 
-    def _wait(self, client: str) -> None:
+    def _client(self) -> str:
+        return client_at(self.connection.address, self._head.wishes.forwarded, self._shortcut.settings.proxies)
+
+    def _wait(self) -> None:
         try:
-            self._turn = turn = self._engine.enter(client)
+            self._turn = turn = self._engine.enter(self._client())
         except BusyError as error:
             self._go_on(error)
             return

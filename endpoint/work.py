@@ -47,9 +47,8 @@ __all__ = [
 
 PIECE = 64 * 1024
 TASK = struct.Struct("!IBI")  # of a query in the lane: its number, its format, its bytes
-REPLY = struct.Struct(
-    "!I?II"
-)  # its number, whether it is answered, in how many microseconds of processor, bytes of the answer
+# Its number, whether it is answered, in how many microseconds of processor, bytes of the answer.
+REPLY = struct.Struct("!I?II")
 FORMATS = list(Format)
 PLACES = {chosen: place for place, chosen in enumerate(FORMATS)}
 MIB = 1024 * 1024

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from fiscalkg.loader.terms import iri, literal, triple
 
 __all__ = [
-    "AVAILABLE", "CHINESE", "DCTERMS", "ENGLISH", "GZIP", "NOT_PUBLIC", "PUBLIC", "RDF_TYPE", "SHA256", "TAXONOMY",
-    "THEMES", "Term", "file_format", "licence_kind", "media_type", "term_lines",
+    "AVAILABLE", "CHINESE", "DCTERMS", "ENGLISH", "GZIP", "NOT_PUBLIC", "PUBLIC", "RDF_TYPE", "SHA256", "SKOS",
+    "SPDX", "TAXONOMY", "THEMES", "Term", "file_format", "licence_kind", "media_type", "term_lines",
 ]  # fmt: skip
 
 RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"

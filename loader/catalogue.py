@@ -15,6 +15,8 @@ from fiscalkg.loader.authorities import (
     PUBLIC,
     RDF_TYPE,
     SHA256,
+    SKOS,
+    SPDX,
     TAXONOMY,
     THEMES,
     Term,
@@ -35,8 +37,6 @@ DCAT = "http://www.w3.org/ns/dcat#"
 DCATAP = "http://data.europa.eu/r5r/"
 FOAF = "http://xmlns.com/foaf/0.1/"
 PROV = "http://www.w3.org/ns/prov#"
-SPDX = "http://spdx.org/rdf/terms#"
-SKOS = "http://www.w3.org/2004/02/skos/core#"
 VCARD = "http://www.w3.org/2006/vcard/ns#"
 VOID = "http://rdfs.org/ns/void#"
 CODE_LICENCE = Licence("Apache License 2.0", "https://www.apache.org/licenses/LICENSE-2.0")

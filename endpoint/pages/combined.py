@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from fiscalkg.endpoint.canned_queries import CannedQuery, Parameter, term_of
 from fiscalkg.endpoint.pages.answers.answer import say
 from fiscalkg.endpoint.pages.asked import Choice, choice_of, narrowed
-from fiscalkg.endpoint.pages.asking import PREFIXES, Row, ask, remembered
+from fiscalkg.endpoint.pages.asking import PREFIXES, Row, ask, remembered, rows_by
 from fiscalkg.endpoint.pages.page import Edition, Language
 from fiscalkg.loader.errors import QueryError
 from fiscalkg.loader.iris import concept
@@ -82,7 +82,7 @@ def _choice(edition: Edition, kind: str, text: str, place: str) -> Choice:
 
 
 def _is_unit(edition: Edition, iri: str) -> bool:
-    return any(row["unit"] == iri for row in remembered(edition, UNITS))
+    return iri in rows_by(edition, UNITS, "unit")
 
 
 def _unit(edition: Edition, text: str, place: str) -> str:
@@ -107,8 +107,8 @@ def rows_of(edition: Edition, query: CannedQuery, choices: tuple[Choice, ...]) -
 
 def unit_label(edition: Edition, iri: str, language: Language) -> str:
     """Return a unit's name, or that the source prints none; for an IRI that is no unit's the IRI."""
-    found = [row["name"] for row in remembered(edition, UNITS) if row["unit"] == iri]
-    return (found[0] or say("unit-unnamed", language)) if found else iri
+    found = rows_by(edition, UNITS, "unit").get(iri)
+    return (found[0]["name"] or say("unit-unnamed", language)) if found else iri
 
 
 def form_of(edition: Edition, language: Language, choices: tuple[Choice, ...]) -> list[Select]:

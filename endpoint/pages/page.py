@@ -69,7 +69,9 @@ class Edition:
 
     def forget(self) -> None:
         """Let go of all that is remembered, as before pages of other questions."""
-        for known in (self.answered, self.recent, self.grouped, self.choices, self.nodes, self.wholes, self.filled):
+        for known in (
+            self.answered, self.recent, self.grouped, self.choices, self.nodes, self.wholes, self.tops, self.filled,
+        ):  # fmt: skip
             known.clear()
 
     def path_of(self, iri: str, part: str = "") -> str:
