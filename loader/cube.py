@@ -1,12 +1,12 @@
 """Statements in a small store into what is stated of them once: the classes they state, and the derived cube.
 
-Each batch gives its contributions, rows of unit, year and class with counts; ``sum_cube`` adds the rows of all
+Each batch gives its contributions, rows of a data set with its dimensions and counts; ``sum_cube`` adds the rows of all
 batches up, one at a time, so that its memory grows with the cube and never with the statements.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -18,7 +18,7 @@ from fiscalkg.loader.codes import code_lists
 from fiscalkg.loader.iris import SCHEME
 from fiscalkg.loader.terms import YEAR, decimal, fp, integer, iri, literal, triple, typed
 
-__all__ = ["Counts", "contributions", "load_matches", "stated_classes", "sum_cube"]
+__all__ = ["contributions", "load_matches", "stated_classes", "sum_cube"]
 
 DERIVED = Path(__file__).parent / "derived"
 MATCHES = frozenset(f"http://www.w3.org/2004/02/skos/core#{name}Match" for name in ("exact", "close", "broad"))
@@ -26,30 +26,41 @@ A = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 QB = "http://purl.org/linked-data/cube#"
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 STRUCTURE = "https://w3id.org/fiscalkg/ontology/cube/"
-TITLES = {
-    True: {"zh": "各单位、年度、指标类的汇总", "en": "counts by unit, year and class"},
-    False: {"zh": "各单位、年度的汇总", "en": "sums by unit and year"},
-}
-COUNTS = ("statementCount", "indicatorCount", "quantifiedCount", "budget")
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """Statements, indicators, quantified indicators, and money in CNY (of a unit and year, not of a class)."""
+class DataSet:
+    """A data set of the cube: its structure in ``ontology/cube.ttl``, its dimensions, its measures, what it is called.
 
-    statements: int
-    indicators: int
-    quantified: int
-    budget: Decimal
+    ``derived/cube-<name>.rq`` selects what a batch adds to it, one variable for each dimension and measure.
+    """
 
-    def __add__(self, other: Counts) -> Counts:
-        """Return the sums."""
-        return Counts(
-            self.statements + other.statements,
-            self.indicators + other.indicators,
-            self.quantified + other.quantified,
-            self.budget + other.budget,
-        )
+    name: str
+    structure: str
+    dimensions: tuple[str, ...]
+    measures: tuple[str, ...]
+    zh: str
+    en: str
+
+
+DATA_SETS = (
+    DataSet(
+        "budgets", "by-year", ("unit", "year"), ("statementCount", "indicatorCount", "quantifiedCount", "budget"),
+        "各单位、年度的汇总", "sums by unit and year",
+    ),
+    DataSet(
+        "classes", "by-class", ("unit", "year", "class"), ("statementCount", "indicatorCount", "quantifiedCount"),
+        "各单位、年度、指标类的汇总", "counts by unit, year and class",
+    ),
+)  # fmt: skip
+# How the value of a dimension is written, with its property; and as the end of an observation's IRI.
+DIMENSIONS: Mapping[str, tuple[str, Callable[[str], str]]] = {
+    "unit": (fp("observedUnit"), iri),
+    "year": (fp("observedYear"), lambda value: typed(value, YEAR)),
+    "class": (fp("observedClass"), iri),
+}
+MONEY = frozenset({"budget"})  # measures in CNY; the others are counts
+Key = tuple[str, ...]
 
 
 @cache
@@ -84,56 +95,48 @@ def stated_classes(store: ox.Store) -> Iterator[str]:
 
 
 def contributions(store: ox.Store) -> Iterator[str]:
-    """Yield what a batch adds to the cube: unit, year, class (or nothing), three counts and CNY, by tabs."""
-    for name in ("cube-classes", "cube-budgets"):
-        found = store.query(_query(name))
-        assert isinstance(found, ox.QuerySolutions)  # noqa: S101  # both queries are SELECTs
-        known = {variable.value for variable in found.variables}
+    """Yield what a batch adds to the cube, by tabs: the data set, the values of its dimensions, its measures."""
+    for each in DATA_SETS:
+        found = store.query(_query(f"cube-{each.name}"))
+        assert isinstance(found, ox.QuerySolutions)  # noqa: S101  # all are SELECTs
         for row in found:
-            names = ("unit", "year", "class", *COUNTS)
-            cells = (value.value if name in known and (value := row[name]) else "" for name in names)
-            yield "\t".join(cells) + "\n"
+            values = (row[name] for name in (*each.dimensions, *each.measures))
+            yield "\t".join((each.name, *(value.value if value else "" for value in values))) + "\n"
 
 
 def sum_cube(rows: Iterable[str], base: str) -> Iterator[str]:
-    """Yield the cube as N-Triples, one observation a unit, year and class, from the rows of all batches.
-
-    An observation without a class is of the unit and year as a whole, with its budget.
-    """
-    sums: dict[tuple[str, str, str], Counts] = {}
+    """Yield the cube as N-Triples, one observation for each values of a data set's dimensions, from all batches' rows."""
+    known = {each.name: each for each in DATA_SETS}
+    sums: dict[Key, tuple[Decimal, ...]] = {}
     for row in rows:
-        unit, year, group, statements, indicators, quantified, budget = row.rstrip("\n").split("\t")
-        added = Counts(int(statements), int(indicators), int(quantified), Decimal(budget or 0))
-        key = (unit, year, group)
-        sums[key] = sums[key] + added if key in sums else added
-    for of_classes in sorted({bool(group) for *_, group in sums}):
-        yield from _dataset(of_classes, base)
+        name, *cells = row.rstrip("\n").split("\t")
+        wide = len(known[name].dimensions)
+        key, added = (name, *cells[:wide]), tuple(Decimal(cell or 0) for cell in cells[wide:])
+        sums[key] = tuple(map(Decimal.__add__, sums[key], added)) if key in sums else added
+    for name in sorted({key[0] for key in sums}):
+        yield from _data_set(known[name], base)
     for key in sorted(sums):
-        yield from _observation(*key, sums[key], base)
+        yield from _observation(known[key[0]], key[1:], sums[key], base)
 
 
-def _dataset(of_classes: bool, base: str) -> Iterator[str]:
-    """Yield what one of the two data sets is, and its structure, which ``ontology/cube.ttl`` defines."""
-    node = iri(f"{base}cube/{'classes' if of_classes else 'budgets'}")
+def _data_set(known: DataSet, base: str) -> Iterator[str]:
+    """Yield what a data set is, and its structure, which ``ontology/cube.ttl`` defines."""
+    node = iri(f"{base}cube/{known.name}")
     yield triple(node, A, f"<{QB}DataSet>")
-    yield triple(node, f"<{QB}structure>", iri(STRUCTURE + ("by-class" if of_classes else "by-year")))
-    for language, text in (TITLES[of_classes]).items():
+    yield triple(node, f"<{QB}structure>", iri(STRUCTURE + known.structure))
+    for language, text in (("zh", known.zh), ("en", known.en)):
         yield triple(node, f"<{LABEL}>", literal(text, language))
 
 
-def _observation(unit: str, year: str, group: str, counts: Counts, base: str) -> Iterator[str]:
-    last = f"/{group.removeprefix(SCHEME).replace('/', '-')}" if group else ""
-    node = iri(f"{base}cube/{unit.removeprefix(base)}/{year}{last}")
-    dataset = iri(f"{base}cube/{'classes' if group else 'budgets'}")
+def _observation(known: DataSet, values: Key, measured: tuple[Decimal, ...], base: str) -> Iterator[str]:
+    unit, *rest = values
+    end = "/".join(value.removeprefix(SCHEME).replace("/", "-") for value in rest)
+    node = iri(f"{base}cube/{unit.removeprefix(base)}/{end}")
     yield triple(node, A, fp("CubeObservation"))
     yield triple(node, A, f"<{QB}Observation>")
-    yield triple(node, f"<{QB}dataSet>", dataset)
-    yield triple(node, fp("observedUnit"), iri(unit))
-    yield triple(node, fp("observedYear"), typed(year, YEAR))
-    if group:
-        yield triple(node, fp("observedClass"), iri(group))
-    yield triple(node, fp("statementCount"), integer(counts.statements))
-    yield triple(node, fp("indicatorCount"), integer(counts.indicators))
-    yield triple(node, fp("quantifiedCount"), integer(counts.quantified))
-    if not group:
-        yield triple(node, fp("budget"), decimal(counts.budget))
+    yield triple(node, f"<{QB}dataSet>", iri(f"{base}cube/{known.name}"))
+    for name, value in zip(known.dimensions, values, strict=True):
+        of, write = DIMENSIONS[name]
+        yield triple(node, of, write(value))
+    for name, number in zip(known.measures, measured, strict=True):
+        yield triple(node, fp(name), decimal(number) if name in MONEY else integer(int(number)))
