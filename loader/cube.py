@@ -105,7 +105,7 @@ def contributions(store: ox.Store) -> Iterator[str]:
 
 
 def sum_cube(rows: Iterable[str], base: str) -> Iterator[str]:
-    """Yield the cube as N-Triples, one observation for each values of a data set's dimensions, from all batches' rows."""
+    """Yield the cube as N-Triples, one observation for all rows of a data set with the same dimensions."""
     known = {each.name: each for each in DATA_SETS}
     sums: dict[Key, tuple[Decimal, ...]] = {}
     for row in rows:
