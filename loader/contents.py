@@ -20,7 +20,7 @@ from fiscalkg.loader.catalogue import catalogue_lines
 from fiscalkg.loader.catalogue_files import write_catalogue_files
 from fiscalkg.loader.codes import code_lists
 from fiscalkg.loader.collisions import Renames, rename, renamed
-from fiscalkg.loader.cube import sum_cube
+from fiscalkg.loader.cube import renamed_rows, sum_cube
 from fiscalkg.loader.described import describe_release
 from fiscalkg.loader.dumps import pack, write_sorted
 from fiscalkg.loader.facts import write_facts
@@ -79,6 +79,11 @@ class Contents:
         lines = lines_of(shard, section)
         names = self.renames.get(position)
         return sorted(renamed(lines, names)) if names else lines
+
+    def cube_rows(self, position: int) -> Iterable[str]:
+        """Return what one document adds to the cube, under the IRIs of this release."""
+        rows = lines_of(self.shards[position], "cube")
+        return renamed_rows(rows, names) if (names := self.renames.get(position)) else rows
 
     def all_findings(self) -> Iterator[Finding]:
         """Yield the findings of one document after another, then those of the whole."""
@@ -148,7 +153,7 @@ def _terms() -> list[str]:
 
 def _cube(contents: Contents) -> list[str]:
     """Return the cube, summed from what each document adds to it."""
-    rows = chain.from_iterable(lines_of(shard, "cube") for shard in contents.shards)
+    rows = chain.from_iterable(contents.cube_rows(position) for position in range(len(contents.shards)))
     return sorted(sum_cube(rows, contents.base))
 
 

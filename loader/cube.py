@@ -1,13 +1,13 @@
 """Statements in a small store into what is stated of them once: the classes they state, and the derived cube.
 
-Each batch gives its contributions, rows of a data set with its dimensions and counts; ``sum_cube`` adds the rows of all
-batches up, one at a time, so that its memory grows with the cube and never with the statements.
+Each batch gives its contributions, rows of a data set with its dimensions and measures; ``sum_cube`` adds the rows of
+all batches up, one at a time, so that its memory grows with the cube and never with the statements. What its data sets
+are is said in ``data_sets``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -15,10 +15,12 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from fiscalkg.loader.codes import code_lists
+from fiscalkg.loader.collisions import Renames, rename
+from fiscalkg.loader.data_sets import DATA_SETS, DIMENSIONS, FIRST, KNOWN, MONEY, DataSet
 from fiscalkg.loader.iris import SCHEME
-from fiscalkg.loader.terms import YEAR, decimal, fp, integer, iri, literal, triple, typed
+from fiscalkg.loader.terms import decimal, fp, integer, iri, literal, triple
 
-__all__ = ["contributions", "load_matches", "stated_classes", "sum_cube"]
+__all__ = ["contributions", "load_matches", "renamed_rows", "stated_classes", "sum_cube"]
 
 DERIVED = Path(__file__).parent / "derived"
 MATCHES = frozenset(f"http://www.w3.org/2004/02/skos/core#{name}Match" for name in ("exact", "close", "broad"))
@@ -26,41 +28,10 @@ A = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 QB = "http://purl.org/linked-data/cube#"
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 STRUCTURE = "https://w3id.org/fiscalkg/ontology/cube/"
+UNKNOWN = "unknown"  # stands for the year in the IRI of an observation that has none
 
-
-@dataclass(frozen=True, slots=True)
-class DataSet:
-    """A data set of the cube: its structure in ``ontology/cube.ttl``, its dimensions, its measures, what it is called.
-
-    ``derived/cube-<name>.rq`` selects what a batch adds to it, one variable for each dimension and measure.
-    """
-
-    name: str
-    structure: str
-    dimensions: tuple[str, ...]
-    measures: tuple[str, ...]
-    zh: str
-    en: str
-
-
-DATA_SETS = (
-    DataSet(
-        "budgets", "by-year", ("unit", "year"), ("statementCount", "indicatorCount", "quantifiedCount", "budget"),
-        "各单位、年度的汇总", "sums by unit and year",
-    ),
-    DataSet(
-        "classes", "by-class", ("unit", "year", "class"), ("statementCount", "indicatorCount", "quantifiedCount"),
-        "各单位、年度、指标类的汇总", "counts by unit, year and class",
-    ),
-)  # fmt: skip
-# How the value of a dimension is written, with its property; and as the end of an observation's IRI.
-DIMENSIONS: Mapping[str, tuple[str, Callable[[str], str]]] = {
-    "unit": (fp("observedUnit"), iri),
-    "year": (fp("observedYear"), lambda value: typed(value, YEAR)),
-    "class": (fp("observedClass"), iri),
-}
-MONEY = frozenset({"budget"})  # measures in CNY; the others are counts
 Key = tuple[str, ...]
+Measured = tuple[Decimal | str, ...]
 
 
 @cache
@@ -96,27 +67,62 @@ def stated_classes(store: ox.Store) -> Iterator[str]:
 
 def contributions(store: ox.Store) -> Iterator[str]:
     """Yield what a batch adds to the cube, by tabs: the data set, the values of its dimensions, its measures."""
-    for each in DATA_SETS:
-        found = store.query(_query(f"cube-{each.name}"))
+    sums: dict[Key, Measured] = {}
+    for name in sorted({each.query for each in DATA_SETS}):
+        found = store.query(_query(f"cube-{name}"))
         assert isinstance(found, ox.QuerySolutions)  # noqa: S101  # all are SELECTs
+        read = tuple(each for each in DATA_SETS if each.query == name)
+        known = [variable.value for variable in found.variables]
         for row in found:
-            values = (row[name] for name in (*each.dimensions, *each.measures))
-            yield "\t".join((each.name, *(value.value if value else "" for value in values))) + "\n"
+            cells = {variable: value.value if (value := row[variable]) else "" for variable in known}
+            for each in read:
+                _add(sums, each, [cells[column] for column in each.columns])
+    for key, measured in sums.items():
+        yield "\t".join((*key, *map(str, measured))) + "\n"
+
+
+def renamed_rows(rows: Iterable[str], renames: Renames) -> Iterator[str]:
+    r"""Yield contributions with the statements they name under their new IRIs, a first thing after its place.
+
+    >>> list(renamed_rows(["d\tu\tb/source/a#L1 b/statement/p/y/u/1/amount/1\n"], {"b/statement/p/y/u/1": "n"}))
+    ['d\tu\tb/source/a#L1 n/amount/1\n']
+    """
+    for row in rows:
+        cells = row.split("\t")
+        yield "\t".join(" ".join(rename(word, renames) for word in cell.split(" ")) for cell in cells)
 
 
 def sum_cube(rows: Iterable[str], base: str) -> Iterator[str]:
     """Yield the cube as N-Triples, one observation for all rows of a data set with the same dimensions."""
-    known = {each.name: each for each in DATA_SETS}
-    sums: dict[Key, tuple[Decimal, ...]] = {}
+    sums: dict[Key, Measured] = {}
     for row in rows:
         name, *cells = row.rstrip("\n").split("\t")
-        wide = len(known[name].dimensions)
-        key, added = (name, *cells[:wide]), tuple(Decimal(cell or 0) for cell in cells[wide:])
-        sums[key] = tuple(map(Decimal.__add__, sums[key], added)) if key in sums else added
+        _add(sums, KNOWN[name], cells)
     for name in sorted({key[0] for key in sums}):
-        yield from _data_set(known[name], base)
+        yield from _data_set(KNOWN[name], base)
     for key in sorted(sums):
-        yield from _observation(known[key[0]], key[1:], sums[key], base)
+        yield from _observation(KNOWN[key[0]], key[1:], sums[key], base)
+
+
+def _add(sums: dict[Key, Measured], known: DataSet, cells: list[str]) -> None:
+    """Add a row to the sums; of a table without a year it goes to the data set of these."""
+    wide = len(known.dimensions)
+    dimensions, measures = cells[:wide], cells[wide:]
+    if (undated := known.undated) and not dimensions[place := known.dimensions.index("year")]:
+        known, dimensions = undated, dimensions[:place] + dimensions[place + 1 :]
+    key, added = (known.name, *dimensions), tuple(map(_read, known.measures, measures))
+    sums[key] = tuple(map(_joined, sums[key], added)) if key in sums else added
+
+
+def _read(measure: str, cell: str) -> Decimal | str:
+    return cell if measure in FIRST else Decimal(cell or 0)
+
+
+def _joined(one: Decimal | str, other: Decimal | str) -> Decimal | str:
+    """Return the sum of two numbers; of two first things the one whose place comes first."""
+    if isinstance(one, Decimal) and isinstance(other, Decimal):
+        return one + other
+    return min((each for each in (str(one), str(other)) if each), default="")
 
 
 def _data_set(known: DataSet, base: str) -> Iterator[str]:
@@ -128,15 +134,18 @@ def _data_set(known: DataSet, base: str) -> Iterator[str]:
         yield triple(node, f"<{LABEL}>", literal(text, language))
 
 
-def _observation(known: DataSet, values: Key, measured: tuple[Decimal, ...], base: str) -> Iterator[str]:
-    unit, *rest = values
-    end = "/".join(value.removeprefix(SCHEME).replace("/", "-") for value in rest)
-    node = iri(f"{base}cube/{unit.removeprefix(base)}/{end}")
+def _observation(known: DataSet, values: Key, measured: Measured, base: str) -> Iterator[str]:
+    stated: Mapping[str, str] = dict(zip(known.dimensions, values, strict=True))
+    # the year stands second in the IRI, or that it is not known
+    ends = [DIMENSIONS[name].end(value, base) for name, value in stated.items()]
+    node = iri("/".join((f"{base}cube", ends[0], *((UNKNOWN,) if known.without_year else ()), *ends[1:])))
     yield triple(node, A, fp("CubeObservation"))
     yield triple(node, A, f"<{QB}Observation>")
     yield triple(node, f"<{QB}dataSet>", iri(f"{base}cube/{known.name}"))
-    for name, value in zip(known.dimensions, values, strict=True):
-        of, write = DIMENSIONS[name]
-        yield triple(node, of, write(value))
+    for name, value in stated.items():
+        yield triple(node, fp(DIMENSIONS[name].property), DIMENSIONS[name].write(value))
     for name, number in zip(known.measures, measured, strict=True):
-        yield triple(node, fp(name), decimal(number) if name in MONEY else integer(int(number)))
+        if isinstance(number, Decimal):
+            yield triple(node, fp(name), decimal(number) if name in MONEY else integer(int(number)))
+        elif number:
+            yield triple(node, fp(name), iri(number.rpartition(" ")[2]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
@@ -123,10 +124,71 @@ def test_a_statement_states_the_classes_of_its_rows() -> None:
         assert {(row["name"], int(row["sequence"])) for row in marked} == printed
 
 
-def test_the_cube_has_no_blank_nodes_and_all_dimensions() -> None:
-    """Each observation names its data set, its unit and its year; and nothing in the cube lacks a name."""
+def test_the_cube_has_no_blank_nodes_and_names_its_data_sets() -> None:
+    """Each observation names its data set and counts statements; and nothing in the cube lacks a name."""
     lines = cube()
     assert not any("_:" in line for line in lines)
     observations = {line.split()[0] for line in lines if line.endswith("cube#Observation> .\n")}
-    for term in ("cube#dataSet>", "observedUnit>", "observedYear>", "statementCount>"):
+    for term in ("cube#dataSet>", "statementCount>"):
         assert {line.split()[0] for line in lines if line.split()[1].endswith(term)} == observations
+
+
+def undated() -> list[str]:
+    """The cube of an example whose first three statements lack the fiscal year."""
+    document, statements = example("001")
+    held = [replace(one, fiscal_year=None) if at < 3 else one for at, one in enumerate(statements)]
+    about = list(document_graph(document, BASE))
+    rows = [row for one in held for row in check([*about, *graph_of(one, document, BASE)], BASE).contributions]
+    return list(sum_cube(rows, BASE))
+
+
+def test_tables_without_a_year_are_counted_in_data_sets_of_their_own() -> None:
+    """Three tables that lost their year leave the counts by year and are counted by unit, in all that is counted."""
+    statements = example("001")[1]
+    found = select(
+        undated(),
+        """SELECT ?o ?year ?n ?indicators ?budget WHERE {
+             ?o fp:statementCount ?n ; fp:indicatorCount ?indicators ; fp:budget ?budget
+             OPTIONAL { ?o fp:observedYear ?year } }""",
+    )
+    counted = {
+        dated: tuple(
+            sum(Decimal(row[name]) for row in found if bool(row.get("year")) == dated)
+            for name in ("n", "indicators", "budget")
+        )
+        for dated in (False, True)
+    }
+    for dated, own in ((False, statements[:3]), (True, statements[3:])):
+        money = (
+            a.cny or Decimal(0)
+            for one in own
+            for a in one.amounts
+            if (a.scope, a.source) == (Scope.YEAR, AmountSource.ALL)
+        )
+        assert counted[dated] == (len(own), sum(len(one.indicators) for one in own), sum(money, Decimal(0)))
+    assert {row["o"].rpartition("/")[2] for row in found} == {"unknown", statements[3].fiscal_year.value}  # type: ignore[union-attr]  # each example prints its year
+    names = {line.split()[0].rpartition("/")[2] for line in undated() if "cube#DataSet>" in line}
+    assert names == {
+        f"{name}{end}>" for name in ("budgets", "classes", "printed-classes") for end in ("", "-without-year")
+    } | {"documents>"}
+
+
+def test_a_sum_leads_to_the_amount_that_stands_first() -> None:
+    """The first amount of a unit and year is, of those that are summed, the one whose place comes first."""
+    plain = select(
+        made(200)[0],
+        """SELECT ?unit ?year (MIN(?spot) AS ?first) WHERE {
+             ?s fp:unit ?unit ; fp:fiscalYear ?year ; fp:amount ?a .
+             ?a fp:scope <https://w3id.org/fiscalkg/scheme/scope/year> ; fp:cny ?cny ;
+                fp:source <https://w3id.org/fiscalkg/scheme/source/all> ;
+                <http://www.w3.org/ns/prov#wasDerivedFrom> ?at . BIND(STR(?at) AS ?spot)
+           } GROUP BY ?unit ?year""",
+    )
+    stated = select(
+        [*made(200)[0], *cube()],
+        """SELECT ?unit ?year (STR(?at) AS ?first) WHERE {
+             ?o fp:observedUnit ?unit ; fp:observedYear ?year ; fp:firstAmount ?a .
+             ?a <http://www.w3.org/ns/prov#wasDerivedFrom> ?at }""",
+    )
+    assert len(stated) > 20
+    assert sorted(map(sorted_items, stated)) == sorted(map(sorted_items, plain))

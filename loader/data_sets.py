@@ -1,0 +1,108 @@
+"""What the derived cube is made of: its data sets, their dimensions and measures, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from fiscalkg.loader.iris import SCHEME
+from fiscalkg.loader.terms import YEAR, iri, typed
+
+__all__ = ["DATA_SETS", "DIMENSIONS", "FIRST", "KNOWN", "MONEY", "DataSet", "Dimension"]
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A data set of the cube: its structure in ``ontology/cube.ttl``, its dimensions, its measures, what it is called.
+
+    ``derived/cube-<query>.rq`` selects what a batch adds to it, one variable for each dimension and measure; several
+    data sets may read the rows of one query. Every observation has all dimensions, so tables without a fiscal year are
+    counted in a data set of their own, of the structure that ``undated_structure`` names.
+    """
+
+    name: str
+    structure: str
+    query: str
+    dimensions: tuple[str, ...]
+    measures: tuple[str, ...]
+    zh: str
+    en: str
+    undated_structure: str = ""
+    without_year: bool = False
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The variables of its query that it reads, in the order of its rows."""
+        return (*self.dimensions, *self.measures)
+
+    @cached_property
+    def undated(self) -> DataSet | None:
+        """The data set of the tables without a fiscal year; ``None`` where it has no year."""
+        if not self.undated_structure:
+            return None
+        return replace(
+            self, name=f"{self.name}-without-year", structure=self.undated_structure, undated_structure="",
+            dimensions=tuple(name for name in self.dimensions if name != "year"), without_year=True,
+            zh=f"{self.zh}（未写年度的表）", en=f"{self.en}, of tables without a year",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """A dimension: its property, how a value is written, and how it stands in the IRI of an observation."""
+
+    property: str
+    write: Callable[[str], str]
+    end: Callable[[str, str], str]
+
+
+def _below(value: str, base: str) -> str:
+    return value.removeprefix(base)
+
+
+def _code(value: str, _: str) -> str:
+    return value.removeprefix(SCHEME).replace("/", "-")
+
+
+DIMENSIONS: Mapping[str, Dimension] = {
+    "unit": Dimension("observedUnit", iri, _below),
+    "year": Dimension("observedYear", lambda value: typed(value, YEAR), _below),
+    "class": Dimension("observedClass", iri, _code),
+    "printedClass": Dimension("observedPrintedClass", iri, lambda value, base: f"printed-{_code(value, base)}"),
+    "document": Dimension("observedDocument", iri, _below),
+}
+MONEY = frozenset({"budget"})  # measures in CNY; the others are counts
+# What comes first by its place in the source, of all that an observation counts: no measure but an attribute. A row
+# holds its place and, after a blank, its IRI.
+FIRST = frozenset({"firstAmount"})
+COUNTS = ("statementCount", "indicatorCount", "quantifiedCount")
+DATA_SETS = (
+    DataSet(
+        "budgets", "by-year", "statements", ("unit", "year"),
+        (
+            *COUNTS, "describedCount", "repeatedDescriptionCount", "repeatedValueCount", "budgetedCount", "budget",
+            "firstAmount",
+        ),
+        "各单位、年度的汇总", "sums by unit and year", "by-unit",
+    ),
+    DataSet(
+        "documents", "by-document", "statements", ("document",),
+        (
+            *COUNTS, "unclassifiedCount", "guessedCount", "inferredYearCount", "inferredUnitCount",
+            "inferredCurrencyUnitCount",
+        ),
+        "各文件的汇总", "counts by document",
+    ),
+    DataSet(
+        "classes", "by-class", "classes", ("unit", "year", "class"), COUNTS,
+        "各单位、年度、指标类的汇总", "counts by unit, year and class", "by-unit-and-class",
+    ),
+    DataSet(
+        "printed-classes", "by-printed-class", "printed-classes", ("unit", "year", "printedClass"), COUNTS,
+        "各单位、年度、原表指标类的汇总", "counts by unit, year and class as printed", "by-unit-and-printed-class",
+    ),
+)  # fmt: skip
+KNOWN: Mapping[str, DataSet] = {
+    each.name: each for known in DATA_SETS for each in (known, known.undated) if each is not None
+}
