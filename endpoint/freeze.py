@@ -38,6 +38,7 @@ LARGEST = 2_000  # pages of a bundle
 AT_ONCE = 50  # entities that are asked for together
 BOUNDS = Bounds(seconds=1800.0, memory=4096)
 ENTITY = re.compile(r"(statement|project|unit)/")
+OF_RULE = re.compile(r"^quality/[^/]+/(unit-)")
 # What pages have in common besides their first folder: the question that they answer.
 QUESTION = re.compile(r"(?:en/)?(?:embed/)?(q/[a-z-]+|[^/]+)")
 
@@ -121,8 +122,12 @@ def _write_by_all(edition: Edition, release: Release, out: Path, plans: Sequence
 
 
 def _together(plan: Plan) -> tuple[str, str]:
-    """Return a sort key by which the pages that read the same rows stand together: both languages and the table."""
-    return plan.path.removeprefix("en/").rpartition(".")[0], plan.path
+    """Return a sort key by which the pages that read the same rows stand together: both languages and the table.
+
+    Of the quality pages those of a unit: all rules read its findings.
+    """
+    read = plan.path.removeprefix("en/").rpartition(".")[0]
+    return OF_RULE.sub(r"quality/\1", read), plan.path
 
 
 def _bundled(plans: Iterable[Plan]) -> Iterator[tuple[Plan, ...]]:

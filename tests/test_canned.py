@@ -37,6 +37,13 @@ def statements(published: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in file]
 
 
+@pytest.fixture(scope="module")
+def findings(published: Path) -> list[dict[str, Any]]:
+    """What the rules found, as the report lists it."""
+    with (open_release(published).path / "reports" / "findings.jsonl").open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
 def ask(store: Store, name: str) -> list[dict[str, str]]:
     answer = rows(store, (CANNED / f"{name}.rq").read_text(encoding="utf-8"))
     return [{key: term.value for key, term in row.items()} for row in answer]
@@ -260,7 +267,7 @@ LIMITED = sorted(query.name for query in canned_queries() if query.first_units)
 
 @pytest.mark.parametrize("name", LIMITED)
 def test_a_query_of_the_first_units_holds_all_rows_of_each_unit(
-    store: Store, statements: list[dict[str, Any]], name: str
+    store: Store, statements: list[dict[str, Any]], findings: list[dict[str, Any]], name: str
 ) -> None:
     """Without a unit the rows are those of the first ten units, in order; unit by unit they are those of every unit."""
     query = queries()[name]
@@ -279,6 +286,7 @@ def test_a_query_of_the_first_units_holds_all_rows_of_each_unit(
         "cost-budget-rows": sum(row["level2"] in COST for s in statements for row in s["indicators"]),
         "quantified-rows": len(bare),
         "years-rows": len(statements),
+        "quality-rows": sum(finding["code"].startswith("C") for finding in findings),
     }
     assert sum(map(len, of_unit)) == expected[name]
 

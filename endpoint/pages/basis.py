@@ -18,7 +18,7 @@ from fiscalkg.endpoint.pages.among import among
 from fiscalkg.endpoint.pages.asked import QUESTIONS, choice_by, choice_of, choices_of, own_rows
 from fiscalkg.endpoint.pages.asking import PREFIXES, streamed
 from fiscalkg.endpoint.pages.page import Edition, Parameters
-from fiscalkg.endpoint.pages.quality import RULE_IRI, units_of
+from fiscalkg.endpoint.pages.quality import RULE_IRI, failing_units, units_of
 from fiscalkg.loader.portal import portal_to_json
 from fiscalkg.loader.shards import PACKAGE, code_version
 
@@ -161,7 +161,12 @@ def _rule(edition: Edition, basis: Basis, path: str, parameters: Parameters) -> 
     return found and [found, own]
 
 
+def _findings(edition: Edition, basis: Basis, path: str, parameters: Parameters) -> object:
+    choice = failing_units(edition).get(parameters["key"])
+    return basis.units.get(choice.value) if choice else None
+
+
 MADE_FROM: Mapping[str, Callable[[Edition, Basis, str, Parameters], object]] = {
     "source": _source, "statement": _statement, "statements": _group, "project": _project, "projects": _group,
-    "unit": _unit, "question": _question, "table": _question, "rule": _rule,
+    "unit": _unit, "question": _question, "table": _question, "rule": _rule, "quality table": _findings,
 }  # fmt: skip

@@ -13,7 +13,7 @@ from functools import cache
 
 from fiscalkg.endpoint.canned_queries import canned_query
 from fiscalkg.endpoint.pages.answers.answer import grouped, percent, unit_name
-from fiscalkg.endpoint.pages.asked import Choice, choice_of, narrowed
+from fiscalkg.endpoint.pages.asked import Choice, choice_of, narrowed, own_rows
 from fiscalkg.endpoint.pages.asking import Row, remembered, rows_by
 from fiscalkg.endpoint.pages.holes import dump_of
 from fiscalkg.endpoint.pages.markup import html, site_path
@@ -21,7 +21,7 @@ from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Ro
 from fiscalkg.endpoint.pages.shown import shown
 from fiscalkg.loader.rules import rules
 
-__all__ = ["INDEX", "RULE", "RULE_IRI", "units_of"]
+__all__ = ["INDEX", "RULE", "RULE_IRI", "failing_units", "units_of"]
 
 MOST_UNITS = 40
 MOST_ROWS = 200
@@ -154,6 +154,13 @@ def units_of(edition: Edition, rule_iri: str) -> dict[str, tuple[Choice, list[Ro
     return edition.choices[place]
 
 
+def failing_units(edition: Edition) -> dict[str, Choice]:
+    """Return the units of which a table fails a rule, by the keys of their files."""
+    rows = rows_by(edition, canned_query("quality").text, "unit")
+    found = (choice_of(edition, "unit", iri) for iri, own in rows.items() if any(int(row["failed"]) for row in own))
+    return {choice.key: choice for choice in found}
+
+
 def _rule_page(
     edition: Edition, path: str, language: Language, known: RuleText, units: list[tuple[Choice, list[Row]]]
 ) -> Page:
@@ -172,11 +179,11 @@ def _failures_page(
     edition: Edition, path: str, language: Language, known: RuleText, choice: Choice, found: list[Row]
 ) -> Page:
     query = canned_query("quality-rows")
-    failures = [row for row in rows_by(edition, query.text, "unit").get(choice.value, []) if row["rule"] == known.iri]
+    failures = [row for row in own_rows(edition, query, choice) if row["rule"] == known.iri]
     twin = site_path(f"quality/{known.code}/unit-{choice.key}.html", _other(language))
     return html(
         edition, path, language, "rule.html", twin, rule=known, total=tally(found), lines=[],
-        unit=choice.value, unit_name=unit_name(found[0], language), failures=failures[:MOST_ROWS],
+        unit=choice.value, key=choice.key, unit_name=unit_name(found[0], language), failures=failures[:MOST_ROWS],
         count=len(failures), most=MOST_ROWS,
         text=narrowed(query.text, Choice("rule", known.code, known.iri, ""), choice),
     )  # fmt: skip

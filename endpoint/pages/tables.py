@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 from fiscalkg.endpoint.canned_queries import CannedQuery, canned_query
 from fiscalkg.endpoint.pages.asked import ALL, QUESTIONS, choice_by, choices_of, narrowed, own_rows
-from fiscalkg.endpoint.pages.asking import Row, remembered
+from fiscalkg.endpoint.pages.asking import Row
 from fiscalkg.endpoint.pages.combined import choices_in, rows_of
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
+from fiscalkg.endpoint.pages.quality import failing_units
 
 __all__ = ["QUALITY", "ROUTE", "files_of"]
 
@@ -91,20 +92,31 @@ def paths(edition: Edition) -> Iterator[str]:
                 yield f"q/{question.name}/{kind}-{choice.key}.csv"
 
 
-def quality(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
-    """Return the rows behind the quality pages as CSV or JSON, or their query."""
-    query = canned_query(parameters["name"])
-    return _file(path, language, query, query.text, remembered(edition, query.text), parameters["ending"])
+def quality(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
+    """Return the rows behind the quality pages as CSV or JSON, or their query; ``None`` where there is no such file.
+
+    Findings are given unit by unit: those of all units stand in ``tables/findings.csv``.
+    """
+    query, ending, choice = canned_query(parameters["name"]), parameters["ending"], ALL
+    if key := parameters.get("key"):
+        choice = failing_units(edition).get(key, ALL)
+    if query.first_units is not bool(choice.kind) and ending != "rq":
+        return None
+    rows = own_rows(edition, query, choice) if ending != "rq" else []
+    return _file(path, language, query, narrowed(query.text, choice), rows, ending)
 
 
-def quality_paths(_: Edition) -> Iterator[str]:
-    """Yield the files beside the quality page."""
-    yield from (f"quality/{name}.{ending}" for name in ("quality", "quality-rows", "reading") for ending in ENDINGS)
+def quality_paths(edition: Edition) -> Iterator[str]:
+    """Yield the files beside the quality page, and the findings of each unit."""
+    yield from (f"quality/{name}.{ending}" for name in ("quality", "reading") for ending in ENDINGS)
+    yield "quality/quality-rows.rq"
+    yield from (f"quality/quality-rows/unit-{key}.csv" for key in failing_units(edition))
 
 
 PATTERN = r"q/(?P<name>[a-z-]+)(?:/(?P<kind>place|year|unit|name)-(?P<key>[0-9A-Za-z-]+))?\.(?P<ending>csv|json|rq)"
 ROUTE = Route("table", re.compile(PATTERN), table, paths, ("zh",))
 QUALITY = Route(
-    "quality table", re.compile(r"quality/(?P<name>quality|quality-rows|reading)\.(?P<ending>csv|json|rq)"), quality,
-    quality_paths, ("zh",),
+    "quality table",
+    re.compile(r"quality/(?P<name>quality|reading|quality-rows(?=[./]))(?:/unit-(?P<key>[0-9A-Za-z-]+))?\.(?P<ending>csv|json|rq)"),
+    quality, quality_paths, ("zh",),
 )  # fmt: skip
