@@ -16,13 +16,15 @@ from starlette.types import ASGIApp
 
 from fiscalkg.endpoint.caching import Kept
 from fiscalkg.endpoint.canned_api import answer_canned, listing
-from fiscalkg.endpoint.changelog import PAGES, changelog
+from fiscalkg.endpoint.changelog import changes_path, chapters, made
 from fiscalkg.endpoint.clients import client_of
 from fiscalkg.endpoint.engine import Engine
 from fiscalkg.endpoint.files import file_of
+from fiscalkg.endpoint.heads import Heads
 from fiscalkg.endpoint.negotiate import accepts_html
 from fiscalkg.endpoint.openapi import openapi
 from fiscalkg.endpoint.operations import Observed, count_workers, metrics
+from fiscalkg.endpoint.pages.history import PATHS
 from fiscalkg.endpoint.protocol import METHODS, read_question
 from fiscalkg.endpoint.query_page import query_page
 from fiscalkg.endpoint.question_page import choices_asked, question_page
@@ -57,7 +59,7 @@ def create_app(settings: Settings) -> ASGIApp:
     """
     server = _Server(settings)
     repeats = Repeats(server.releases.link, settings.cache * MIB // 2)
-    app = Observed(Repeating(SecurityHeaders(_routed(server)), repeats), settings)
+    app = Observed(Repeating(SecurityHeaders(Heads(_routed(server))), repeats), settings)
     app.shortcut = Shortcut(server.releases, settings, server.kept, repeats, app)
     return app
 
@@ -76,6 +78,7 @@ def _routed(server: _Server) -> FastAPI:
         ("/openapi.json", _openapi),
         ("/.well-known/void", server.void),
         ("/changes/{path:path}", server.changes),
+        ("/en/changes/{path:path}", server.changes),
         ("/v/{name}", server.older),
         ("/v/{name}/{path:path}", server.older),
         ("/health", _health),
@@ -119,7 +122,7 @@ class _Server:
         self.releases = Releases(settings)
         self.kept = Kept(settings.cache * MIB // 2)
         self._probed = (0.0, "")
-        count_workers(lambda: self.releases.gate.running, lambda: self.releases.gate.waiting)
+        count_workers(self.releases.gate)
 
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
@@ -165,11 +168,12 @@ class _Server:
         """Return the changelog or its feed; neither is part of a release, so none names one in its ETag."""
         if request.method == "OPTIONS":
             return _options(READ)
-        path, desk = request.url.path.lstrip("/"), await self._desk()
-        if path not in PAGES:
+        path, desk = changes_path(request.url.path.lstrip("/")), await self._desk()
+        asked = await run_in_threadpool(chapters, self._settings.directory, path)
+        page = await desk.engine.result(client_of(request, self._settings.proxies), made, asked)
+        if page is None:
             raise missing(desk, path)
-        body = await run_in_threadpool(changelog, self._settings.directory, desk.engine.release, path)
-        return Response(body, media_type=f"{PAGES[path]}; charset=utf-8", headers={"Cache-Control": "max-age=60"})
+        return Response(page.body, headers={"Cache-Control": "max-age=60", "Content-Type": page.media_type})
 
     async def older(self, request: Request) -> Response:
         """Return a file of a release that is kept, under its own address; ``latest`` leads to the current one."""
@@ -179,6 +183,8 @@ class _Server:
         if name == "latest" or path is None:
             own = (await self._desk()).engine.release.path.name if name == "latest" else name
             return RedirectResponse(f"/v/{quote(own)}/{quote(path or '')}", 302 if name == "latest" else 308)
+        if changes_path(path) in PATHS:  # of all releases: an older one knows those before it alone
+            return RedirectResponse(f"/{path}", 302)
         desk = await self._desk(name)
         choices = choices_asked(request, path)
         found = await question_page(request, path, choices, desk) if choices else None

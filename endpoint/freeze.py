@@ -21,6 +21,7 @@ from fiscalkg.endpoint.pages.ahead import asked_ahead
 from fiscalkg.endpoint.pages.basis import basis_of, key_of
 from fiscalkg.endpoint.pages.downloads import offered
 from fiscalkg.endpoint.pages.found import entries_of
+from fiscalkg.endpoint.pages.history import PATHS
 from fiscalkg.endpoint.pages.holes import filled, left_open
 from fiscalkg.endpoint.pages.search import in_shards
 from fiscalkg.endpoint.pages.search_index import write_index
@@ -82,7 +83,7 @@ def freeze(store: Store, release: Release, out: Path, origins: Origins | None = 
     """
     edition = edition_of(store, release, sections=False)
     paths = list(all_paths(edition))
-    if len(paths) + len(_files(release)) > edition.portal.most_files:
+    if len(paths) + len(_files(release)) + len(PATHS) > edition.portal.most_files:
         edition = edition_of(store, release, sections=True)
         paths = list(all_paths(edition))
     plans = sorted(planned(edition, paths, origins or Origins()), key=_together)

@@ -50,6 +50,10 @@ class Turn:
     ended: str = ""
 
 
+def _nothing() -> None:
+    """Tell nobody."""
+
+
 class Gate:
     """Gives turns at ``workers`` workers; used from one event loop."""
 
@@ -60,6 +64,7 @@ class Gate:
         self._waiting: list[Turn] = []  # in the order they came
         self._running: list[Turn] = []
         self._used: Counter[str] = Counter()  # of those running, by client
+        self.changed: Callable[[], None] = _nothing  # called after turns were taken, given or refused
 
     @property
     def waiting(self) -> int:
@@ -91,6 +96,7 @@ class Gate:
         turn = Turn(client, loop.time())
         if not self._waiting and self._may_run(client):
             self._run(turn)
+            self.changed()
             return turn
         turn.given = loop.create_future()
         turn.patience = loop.call_later(self._limits.patience, self._refuse, turn, LATE)
@@ -102,6 +108,7 @@ class Gate:
                 self._refuse(own[0], OWN)
             elif len(self._waiting) > self._limits.queue:
                 self._refuse(self._of_the_greediest(), ALL)
+        self.changed()
         return turn
 
     def leave(self, turn: Turn) -> None:
@@ -116,6 +123,7 @@ class Gate:
         elif turn.given is not None and turn.given.done() and not turn.given.cancelled():
             turn.given.exception()  # it was refused after whoever waited had left: asyncio need not report that
         self._give()
+        self.changed()
 
     def watch(self, turn: Turn, end: Callable[[], None]) -> asyncio.TimerHandle:
         """Call ``end`` when a turn has become long and there are enough long ones; cancel the handle when it ends."""
@@ -144,6 +152,7 @@ class Gate:
         self._leave_queue(turn)
         if turn.given is not None and not turn.given.done():
             turn.given.set_exception(BusyError(reason, self._limits.retry))
+        self.changed()
 
     def _of_the_greediest(self) -> Turn:
         """Return the oldest waiting request of the client who has most of them."""

@@ -7,9 +7,10 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse
@@ -22,10 +23,11 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fiscalkg.endpoint.clients import client_of
+from fiscalkg.endpoint.gate import Gate
 from fiscalkg.endpoint.settings import Settings
 
 __all__ = ["MULTIPROCESS", "Observed", "Told", "count_workers", "metrics"]
@@ -44,20 +46,36 @@ RUNNING = Gauge("fiscalkg_questions_running", "Questions that workers answer now
 WAITING = Gauge("fiscalkg_questions_waiting", "Questions that wait for a worker", multiprocess_mode="livesum")
 
 
-def count_workers(running: Callable[[], float], waiting: Callable[[], float]) -> None:
-    """Take where the figures of the moment come from."""
-    if MULTIPROCESS not in os.environ:  # several processes write theirs down instead, see ``metrics``
-        RUNNING.set_function(running)
-        WAITING.set_function(waiting)
+def count_workers(gate: Gate) -> None:
+    """Take where the figures of the moment come from; of several processes each writes its own down as they change."""
+    if MULTIPROCESS in os.environ:
+
+        def write_down() -> None:
+            RUNNING.set(gate.running)
+            WAITING.set(gate.waiting)
+
+        gate.changed = write_down
+    else:
+        RUNNING.set_function(lambda: gate.running)
+        WAITING.set_function(lambda: gate.waiting)
 
 
 async def metrics(_: Request) -> Response:
     """Return all figures in Prometheus' text format, those of several server processes summed."""
     registry = REGISTRY
     if MULTIPROCESS in os.environ:
+        _forget_ended(Path(os.environ[MULTIPROCESS]))
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library has no types here
     return PlainTextResponse(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _forget_ended(folder: Path) -> None:
+    """Remove what processes that have ended wrote of their moment."""
+    for path in folder.glob("gauge_live*.db"):
+        number = path.stem.rpartition("_")[2]
+        if not Path("/proc", number).exists():
+            mark_process_dead(number)  # type: ignore[no-untyped-call]  # the library has no types here
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from posixpath import normpath
 from urllib.parse import quote
 
 from fastapi import Request, Response
@@ -47,8 +48,9 @@ async def redirect(request: Request, path: str, desk: Desk) -> Response:
     term = _vocabulary_page(desk, path)
     section = section_of(desk.engine.release.site, path)
     own = term or section or _page_of(desk, path)
-    # A page with anchors has them for what there is, and for nothing else.
-    if (own is None or section or (term and "#" in term)) and not await _exists(request, path, desk):
+    # What has a page of its own is there; a page with anchors has them for what there is, and for nothing else.
+    whole_page = "#" not in term if term else own == f"{quote(path)}.html" and _is_plain(path)
+    if (section or not whole_page) and not await _exists(request, path, desk):
         raise missing(desk, path)
     whole = "ontology" if path == f"ontology/{version()}" else path  # an earlier version is described, no more
     target = (own or f"{quote(path)}.html") if page or chosen is None else f"{quote(whole)}.{chosen.extension}"
@@ -118,6 +120,11 @@ def _page_of(desk: Desk, path: str) -> str | None:
         if inside(site, "/".join(parts[:end]) + ".html"):
             return quote("/".join(parts[:end])) + ".html"
     return None
+
+
+def _is_plain(path: str) -> bool:
+    """Return whether a path is written as an IRI has it: the file system takes others for the same."""
+    return normpath(path) == path and not path.startswith("/")
 
 
 async def _exists(request: Request, path: str, desk: Desk) -> bool:

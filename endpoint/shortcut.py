@@ -104,7 +104,7 @@ def _wishes(lines: bytes) -> Wishes | None:
     usual = all(KNOWN.fullmatch(name) and (len(given) == 1 or name in SEVERAL) for name, given in values.items())
     first = {name: given[0] for name, given in values.items()}
     tags = first.get("if-none-match")
-    if not usual or first.get("connection", "keep-alive").lower() != "keep-alive" or tags == "*":
+    if not usual or "host" not in first or first.get("connection", "keep-alive").lower() != "keep-alive" or tags == "*":
         return None
     accept = first.get("accept")
     coded = coding_of(first.get("accept-encoding", ""))

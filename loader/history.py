@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -21,9 +22,10 @@ from fiscalkg.loader.iris import ONTOLOGY
 from fiscalkg.loader.release import Release
 from fiscalkg.loader.withdrawals import Withdrawal, reason_of
 
-__all__ = ["FOLDER", "Entry", "Reason", "entries", "record"]
+__all__ = ["FOLDER", "Entry", "Reason", "entries", "entry_of", "record"]
 
 FOLDER = "changes"
+MOST_NAMED = 100  # tables of an entry
 Reason = Literal["document", "table"]
 SOURCE = f" <{ONTOLOGY}sourceDocument> "
 
@@ -34,7 +36,8 @@ class Entry:
 
     ``published`` is a UTC time. ``counts`` are by kind and state, empty for a first release. ``withdrawn`` are paths of
     tables below the base, with why they went: their document did, or the table left it (or changed its name).
-    ``reasons`` are the reasons that were stated for some of them, in both languages.
+    ``reasons`` are the reasons that were stated for some of them, in both languages. ``tables`` are the paths of the
+    first ``MOST_NAMED`` tables that came or changed, with which of both.
     """
 
     release: str
@@ -43,21 +46,31 @@ class Entry:
     counts: Mapping[str, Mapping[str, int]]
     withdrawn: Mapping[str, Reason]
     reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    tables: Mapping[str, str] = field(default_factory=dict)
 
 
-def record(out: Path, before: Release | None, release: Release, stated: Sequence[Withdrawal] = ()) -> None:
-    """Write the entry of a release that has just become current; the same release again changes nothing."""
-    path = out / FOLDER / f"{release.path.name}.json"
-    if path.exists() or (before and before.path == release.path):
-        return
+def entry_of(
+    out: Path, before: Release | None, release: Release, name: str, stated: Sequence[Withdrawal] = ()
+) -> Entry | None:
+    """Return the entry of a release that is about to stand under a name; ``None`` where the folder had it already."""
+    if _place(out, name).exists() or (before and before.path.name == name):
+        return None
     published = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    entry = Entry(release.path.name, before.path.name if before else None, published, {}, {})
-    if before:
-        entry = _compared(entry, before, release, stated)
+    entry = Entry(name, before.path.name if before else None, published, {}, {})
+    return _compared(entry, before, release, stated) if before else entry
+
+
+def record(out: Path, entry: Entry) -> None:
+    """Write the entry of a release that has just become current."""
+    path = _place(out, entry.release)
     path.parent.mkdir(exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_text(json.dumps(asdict(entry), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     draft.replace(path)
+
+
+def _place(out: Path, name: str) -> Path:
+    return out / FOLDER / f"{name}.json"
 
 
 def _compared(entry: Entry, before: Release, release: Release, stated: Sequence[Withdrawal]) -> Entry:
@@ -76,7 +89,14 @@ def _compared(entry: Entry, before: Release, release: Release, stated: Sequence[
         for iri, document in sorted(went.items())
         if (reason := reason_of(stated, table := iri.removeprefix(before.base), names.get(document.rpartition("/")[2])))
     }
-    return replace(entry, counts=counted, withdrawn=withdrawn, reasons=found_for)
+    return replace(entry, counts=counted, withdrawn=withdrawn, reasons=found_for, tables=dict(_named(found, release)))
+
+
+def _named(found: Iterable[Change], release: Release) -> Iterator[tuple[str, str]]:
+    """Yield the first tables that came or changed, by their path below the base."""
+    own = (each for each in found if each.kind == "statement" and each.state in {"added", "changed"})
+    for each in islice(own, MOST_NAMED):
+        yield each.iri.removeprefix(release.base), each.state
 
 
 def _watched(things: Iterable[Difference], went: dict[str, str]) -> Iterator[Difference]:

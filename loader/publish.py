@@ -21,14 +21,15 @@ from fiscalkg.loader.collisions import collisions
 from fiscalkg.loader.contents import Contents, write_contents
 from fiscalkg.loader.dumps import write_checksums
 from fiscalkg.loader.errors import ClusterError, FiscalkgError, ManifestError, ReleaseError
-from fiscalkg.loader.history import record
+from fiscalkg.loader.history import Entry as Told
+from fiscalkg.loader.history import entries, entry_of, record
 from fiscalkg.loader.locations import Address, Location
 from fiscalkg.loader.manifest import Entry, find_documents
 from fiscalkg.loader.model import Finding
 from fiscalkg.loader.origins import Origins, origins_of
 from fiscalkg.loader.pipeline import UNREADABLE, Job, absolute, fingerprint, fingerprints, jobs_of, process, unreadable
 from fiscalkg.loader.portal import Portal, place_documents
-from fiscalkg.loader.release import Release, Staging, open_release, staging, switch
+from fiscalkg.loader.release import Release, Staging, open_release, place_for, staging, switch
 from fiscalkg.loader.renewal import remember
 from fiscalkg.loader.shards import Shard, forget_others
 from fiscalkg.loader.signing import sign
@@ -37,12 +38,13 @@ from fiscalkg.loader.stores.embedded import open_store
 from fiscalkg.loader.void import Example
 from fiscalkg.loader.withdrawals import read_withdrawals
 
-__all__ = ["Freeze", "Settings", "Summary", "Tell", "gather", "publish"]
+__all__ = ["Chronicle", "Freeze", "Settings", "Summary", "Tell", "gather", "publish"]
 
 # A document that cannot be opened, holds no table of targets, or breaks off: the exit status speaks of it.
 NOT_WHOLE = frozenset({UNREADABLE, "R-NO-TABLE", "R-OTHER-KIND", "R-TRUNCATED", "R-FORM-UNKNOWN"})
 
 Freeze = Callable[[Store, Release, Path, Origins], object]
+Chronicle = Callable[[Store, Release, Path, Sequence[Told]], object]
 
 
 class Tell(Protocol):
@@ -83,12 +85,21 @@ class Summary:
     seconds: float
 
 
-def publish(paths: Sequence[Location], out: Path, settings: Settings, freeze: Freeze, tell: Tell) -> Summary:
+def publish(
+    paths: Sequence[Location],
+    out: Path,
+    settings: Settings,
+    freeze: Freeze,
+    tell: Tell,
+    chronicle: Chronicle | None = None,
+) -> Summary:
     """Read documents and make their release the current one of a folder.
 
     ``freeze`` writes the pages from store and release into a folder; it is told what statements were made from, and
-    where the release before stands, to do only what has changed. Raises ``ManifestError``, ``PortalError`` and
-    ``ReleaseError``; whatever is raised, the folder still holds the release it held.
+    where the release before stands, to do only what has changed. ``chronicle`` writes the history of the folder into
+    the site, beside what the checksums are of: a release has the same bytes whatever was before it. Raises
+    ``ManifestError``, ``PortalError`` and ``ReleaseError``; whatever is raised, the folder still holds the release it
+    held.
     """
     watch = _Watch()
     _keep_kinds_apart(out, settings)
@@ -106,8 +117,13 @@ def publish(paths: Sequence[Location], out: Path, settings: Settings, freeze: Fr
         write_checksums(stage.path, left_out=frozenset({"store"}))
         if settings.key:
             sign(stage.path / "SHA256SUMS", settings.key, f"fiscalkg release {release.id}")
+        place = place_for(stage, release.id)
+        entry = entry_of(out, before, release, place.name, withdrawals)
+        if chronicle:
+            _tell_history(chronicle, release, place, [*([entry] if entry else []), *entries(out)])
         switch(stage, release.id)
-        record(out, before, open_release(out), withdrawals)
+        if entry:
+            record(out, entry)
         remember(stage.cache, open_release(out), contents.shards, contents.renames)
         forget_others(stage.cache)
         _log(stage, release, watch, settings)
@@ -187,6 +203,15 @@ def _freeze(release: Release, freeze: Freeze, origins: Origins, tell: Tell) -> N
     finally:
         store.close()
     tell("pages", 1, 1)
+
+
+def _tell_history(chronicle: Chronicle, release: Release, place: Path, known: Sequence[Told]) -> None:
+    """Write the history into the site of a release, staged or, where the same stands already, in its place."""
+    store = open_store(release.store)
+    try:
+        chronicle(store, release, place / release.site.name if place.exists() else release.site, known)
+    finally:
+        store.close()
 
 
 class _Watch:

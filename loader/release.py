@@ -22,7 +22,7 @@ from uuid import uuid4
 from fiscalkg.loader.dumps import sha256_of
 from fiscalkg.loader.errors import ReleaseError
 
-__all__ = ["INFO", "SUMS", "Release", "Staging", "open_release", "staging", "switch"]
+__all__ = ["INFO", "SUMS", "Release", "Staging", "open_release", "place_for", "staging", "switch"]
 
 STAGING = ".staging-"
 INFO = "release.json"
@@ -134,12 +134,8 @@ def _explained(out: Path, error: OSError) -> str:
 
 
 def switch(stage: Staging, identifier: str) -> Path:
-    """Make the staged folder the current release and return where it stands.
-
-    A release of the same files stands already: it is kept, and made current. A release of the same data but
-    other files (pages of newer code) gets a folder of its own, since readers may hold the old one.
-    """
-    place = _place(stage, identifier)
+    """Make the staged folder the current release and return where it stands: see ``place_for``."""
+    place = place_for(stage, identifier)
     if not place.exists():
         stage.path.replace(place)
     _link(stage.out / "current", Path("releases") / place.name)
@@ -147,7 +143,12 @@ def switch(stage: Staging, identifier: str) -> Path:
     return place
 
 
-def _place(stage: Staging, identifier: str) -> Path:
+def place_for(stage: Staging, identifier: str) -> Path:
+    """Return the folder that a staged release will stand in.
+
+    A release of the same files stands already: it is kept, and made current. A release of the same data but
+    other files (pages of newer code) gets a folder of its own, since readers may hold the old one.
+    """
     sums = sha256_of(stage.path / SUMS)
     number = 1
     while True:

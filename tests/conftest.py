@@ -5,17 +5,19 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from servers import Server, serving
 
-from fiscalkg.endpoint.pages import edition_of
+from fiscalkg.endpoint.pages import ROUTES, edition_of
+from fiscalkg.endpoint.pages.history import PATHS
 from fiscalkg.endpoint.pages.page import Edition
 from fiscalkg.endpoint.settings import Settings
 from fiscalkg.loader.release import open_release
@@ -104,6 +106,24 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=BROWSER_OPTIONS)
         yield started
         started.close()
+
+
+CHOSEN = re.compile("/(place|year|unit|name)-")
+
+
+def families_of(files: Iterable[str]) -> set[str]:
+    """The families of pages that files of the site are of: the route, and for what a question or rule is narrowed to.
+
+    The pages of changes stand beside those of a release.
+    """
+    found = set()
+    for file in files:
+        own = file.removeprefix("en/")
+        names = [route.name for route in ROUTES if own.endswith(".html") and route.pattern.fullmatch(own)]
+        chosen = CHOSEN.search(own) if {"question", "rule"} & set(names) else None
+        found |= {f"{name} by {chosen[1]}" if chosen else name for name in names}
+        found |= {"changes"} if file in PATHS and own.endswith(".html") else set()
+    return found
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

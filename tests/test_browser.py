@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from conftest import families_of
 from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.needs("chromium", "libatomic.so.1")
@@ -22,13 +23,16 @@ QUESTIONS = ("satisfaction", "missing", "cost-budget", "deadlines", "copy-paste"
 PATHS = (
     "", *(f"q/{name}.html" for name in QUESTIONS), "q/quantified/unit-120000-301101.html", "embed/q/years.html",
     "quality/", "indicators/", "quality/C16.html", "units/", "search/", "sparql/", "downloads/", "about/",
-    "speed/",    "ontology/", "shapes/", "scheme/unit.html",
+    "speed/", "ontology/", "changes/", "shapes/", "scheme/unit.html",
 )  # fmt: skip
 VIEWS: tuple[tuple[Literal["light", "dark"], int], ...] = tuple(
     (scheme, width) for scheme in ("light", "dark") for width in (1180, 390)
 )
 ENTITIES = ("unit/120000/301101.html",)
-KINDS = ("statement/*/*/*/*.html", "project/*/*/*.html", "source/*.html")  # pages without an address of their own
+KINDS = (  # pages without an address of their own
+    "statement/*/*/*/*.html", "project/*/*/*.html", "source/*.html", "class/*.html", "quality/*/unit-*.html",
+    "q/satisfaction/place-*.html", "q/years/year-*.html", "q/same-indicator/name-*.html",
+)  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -65,6 +69,14 @@ def still(browser: Browser) -> Page:
     return browser.new_context(java_script_enabled=False).new_page()
 
 
+def test_every_type_of_page_is_looked_at(site: Path) -> None:
+    """The pages that tests open in a browser are of all families that the site has, in Chinese and English."""
+    files = [f"{path}index.html" if path.endswith("/") or not path else path for path in (*PATHS, *ENTITIES)]
+    files += [path.relative_to(site).as_posix() for kind in KINDS for path in site.glob(kind)]
+    every = families_of(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    assert families_of(files) == every
+
+
 @pytest.mark.parametrize("path", [*PATHS, *(f"en/{path}" for path in PATHS), *ENTITIES, *KINDS])
 def test_page_is_quiet_and_fits(still: Page, address: str, site: Path, path: str) -> None:
     """No console message, no request elsewhere, no sideways scrolling, a heading: wide and narrow, light and dark."""
@@ -79,7 +91,7 @@ def test_page_is_quiet_and_fits(still: Page, address: str, site: Path, path: str
         response = still.goto(address + path)
     assert response is not None
     assert response.ok
-    name = (path.partition("/*")[0] or "home").strip("/").replace("/", "-").removesuffix(".html")
+    name = re.sub(r"[/*]+", "-", path.removesuffix(".html")).strip("-") or "home"
     for scheme, width in VIEWS:
         still.emulate_media(color_scheme=scheme)
         still.set_viewport_size({"width": width, "height": 900})

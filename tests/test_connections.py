@@ -118,6 +118,28 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.parametrize("hosts", [b"", b"Host: a\r\nHost: b\r\n"])
+@pytest.mark.parametrize("path", [b"/", b"/sparql?query=ASK%7B%7D"])
+def test_a_request_names_one_host(server: Server, path: bytes, hosts: bytes) -> None:
+    """HTTP/1.1 asks for one header Host: none or two are 400, on the short way too; HTTP/1.0 needs none."""
+    for end in (b"\r\n", b"Connection: close\r\n\r\n"):
+        answer = raw(server, b"GET " + path + b" HTTP/1.1\r\n" + hosts + end, wait=2)
+        assert answer.startswith(b"HTTP/1.1 400"), answer[:200]
+    if not hosts:
+        assert b" 200 " in raw(server, b"GET " + path + b" HTTP/1.0\r\n\r\n", wait=4).split(b"\r\n")[0]
+
+
+def test_a_header_in_several_lines_is_one_list(server: Server) -> None:
+    """Two lines of Accept, or of If-None-Match, say what one line with a comma says."""
+    head = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    answer = raw(server, head + b"Accept: image/png\r\nAccept: text/csv;q=0.5\r\n\r\n", wait=4)
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b"content-type: text/csv" in answer.lower()
+    tag = next(line for line in answer.split(b"\r\n") if line.lower().startswith(b"etag:")).partition(b": ")[2]
+    known = b'Accept: text/csv\r\nIf-None-Match: "other"\r\nIf-None-Match: ' + tag + b"\r\n\r\n"
+    assert raw(server, head + known, wait=4).startswith(b"HTTP/1.1 304")
+
+
 @pytest.mark.parametrize("request_", HOSTILE, ids=range(len(HOSTILE)))
 def test_nonsense_is_refused_and_nothing_of_it_comes_back(server: Server, request_: bytes) -> None:
     """Broken requests, injected headers and strange hosts: no 500, no header of theirs, no markup of theirs."""

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import httpx
 import pytest
 from conftest import fiscalkg
+from lxml import html
 from servers import Server, serving
 
-from fiscalkg.endpoint.changelog import why_gone
+from fiscalkg.endpoint.changelog import told, why_gone
+from fiscalkg.endpoint.pages.history import history_page
+from fiscalkg.endpoint.pages.page import Edition
 from fiscalkg.endpoint.settings import Settings
 from fiscalkg.loader.described import describe_release
 from fiscalkg.loader.errors import PortalError
@@ -133,12 +137,14 @@ def test_the_iri_of_a_release_leads_to_its_files(site: Server, releases: tuple[R
 
 def test_the_changelog_is_a_page_and_a_feed(site: Server, releases: tuple[Release, Release], out: Path) -> None:
     """Both name both releases, newest first, what changed and why tables went; the page leads to each release."""
-    page = httpx.get(f"{site.address}/changes/")
-    assert page.headers["content-type"].startswith("text/html")
-    assert page.text.index(f'id="{releases[1].id}"') < page.text.index(f'id="{releases[0].id}"')
+    page, english = (httpx.get(f"{site.address}/{language}changes/") for language in ("", "en/"))
+    for each in (page, english):
+        assert each.headers["content-type"].startswith("text/html")
+        assert each.text.index(f'id="{releases[1].id}"') < each.text.index(f'id="{releases[0].id}"')
     assert "文件：删除 1，改变 1" in page.text
-    assert "documents: removed 1, changed 1" in page.text
+    assert "documents: removed 1, changed 1" in english.text
     assert "张目标表：单位撤回，另行公开" in page.text
+    assert "tables withdrawn: taken back by the unit" in english.text
     for release in releases:
         assert httpx.get(f"{site.address}/changes/../v/{release.id}/").status_code == 200
     feed = httpx.get(f"{site.address}/changes/feed.atom")
@@ -148,7 +154,7 @@ def test_the_changelog_is_a_page_and_a_feed(site: Server, releases: tuple[Releas
     assert titles == [releases[1].id, releases[0].id]
     told = root.findall(f"{ATOM}entry")[0].findtext(f"{ATOM}summary") or ""
     for reason in ("单位撤回，另行公开", "taken back by the unit", "来源文件中已没有这张表", "has it no longer"):
-        assert (reason in page.text, reason in told) == (True, True), reason
+        assert (reason in page.text + english.text, reason in told) == (True, True), reason
     gone = entries(out)[0].withdrawn
     counted = Counter(gone.values())
     assert f"撤下 {counted['table']} 张目标表：来源文件中已没有" in told
@@ -156,6 +162,91 @@ def test_the_changelog_is_a_page_and_a_feed(site: Server, releases: tuple[Releas
     for needed in ("id", "title", "updated"):
         assert all(entry.findtext(f"{ATOM}{needed}") for entry in (root, *root.iter(f"{ATOM}entry")))
     assert httpx.get(f"{site.address}/changes/other").status_code == 404
+
+
+def resolved(file: Path, site: Path) -> list[str]:
+    """The addresses on a frozen page that stay in the site, each of which must lead to a file of it, and its anchor."""
+    found = [link.get("href") for link in html.fromstring(file.read_bytes()).xpath("//*[@href]")]
+    own = [address for address in found if not re.match("[a-z]+:", address)]
+    for address in own:
+        path, _, anchor = address.partition("#")
+        target = (file.parent / path).resolve() if path else file
+        target = target / "index.html" if target.is_dir() else target
+        assert target.is_relative_to(site), address
+        assert target.is_file(), address
+        assert not anchor or f'id="{anchor}"' in target.read_text(encoding="utf-8"), address
+    return own
+
+
+def test_files_alone_tell_what_changed(site: Server, releases: tuple[Release, Release], out: Path) -> None:
+    """DIR/site holds page and feed, which name the tables that came and lead to them; every link is one of a file.
+
+    They are what the endpoint answers, besides the addresses of releases, which files alone do not have.
+    """
+    frozen, new = (out / "site").resolve(), releases[1]
+    renamed = [path for path in tables(new) if path not in tables(releases[0])]
+    assert len(renamed) == 1
+    for name in ("changes/index.html", "en/changes/index.html"):
+        text = (frozen / name).read_text(encoding="utf-8")
+        links = resolved(frozen / name, frozen)
+        assert any(link.endswith(f"{renamed[0]}.html") for link in links)
+        assert "2025冬季达沃斯会议项目" in text
+        live = httpx.get(f"{site.address}/{name}").text
+        language = name.removesuffix("changes/index.html")
+        root = "../../" if language else "../"
+        linked = f'<a href="{root}v/{releases[0].id}/{language}">{releases[0].id}</a>'
+        assert linked in live
+        assert live.replace(linked, releases[0].id).replace(f"{root}v/{new.id}/{language}", "../") == text
+    feed = (frozen / "changes" / "feed.atom").read_bytes()
+    assert feed == httpx.get(f"{site.address}/changes/feed.atom").content
+    for link in ElementTree.fromstring(feed.decode()).iter(f"{ATOM}link"):
+        path, _, anchor = link.attrib["href"].partition("#")
+        target = frozen / "changes" / path
+        target = target / "index.html" if target.is_dir() else target
+        assert not anchor or f'id="{anchor}"' in target.read_text(encoding="utf-8")
+        assert target.is_file()
+    first = (releases[0].site / "changes" / "index.html").read_text(encoding="utf-8")
+    assert "第一个版本" in first
+    assert new.id not in first
+
+
+def test_a_release_has_the_bytes_of_one_from_nothing(
+    out: Path, releases: tuple[Release, Release], tmp_path: Path
+) -> None:
+    """What was before it is told beside its files: their checksums are those of a build that nothing was before."""
+    assert fiscalkg("publish", out.parent / "in", "--out", tmp_path).returncode == 0
+    fresh = open_release(tmp_path)
+    assert (fresh.path / "SHA256SUMS").read_bytes() == (releases[1].path / "SHA256SUMS").read_bytes()
+    pages = [(release.site / "changes" / "index.html").read_bytes() for release in (fresh, releases[1])]
+    assert pages[0] != pages[1]
+
+
+def test_publishing_the_same_again_mends_the_history(out: Path, tmp_path: Path) -> None:
+    """A page of changes that was lost is written again, with no entry more; an older address leads to the newest."""
+    copy = tmp_path / "out"
+    shutil.copytree(out, copy, symlinks=True)
+    page = (copy / "site").resolve() / "changes" / "index.html"
+    before, known = page.read_bytes(), entries(copy)
+    page.unlink()
+    assert fiscalkg("publish", out.parent / "in", "--out", copy).returncode == 0
+    assert page.read_bytes() == before
+    assert entries(copy) == known
+
+
+def test_an_older_release_leads_to_the_whole_history(site: Server, releases: tuple[Release, Release]) -> None:
+    """What changed is told of all releases, so under an older one's address the same page is meant."""
+    for path in ("changes/", "en/changes/index.html", "changes/feed.atom"):
+        answer = httpx.get(f"{site.address}/v/{releases[0].id}/{path}")
+        assert (answer.status_code, answer.headers["location"]) == (302, f"/{path}")
+
+
+def test_what_was_withdrawn_is_not_named_again(out: Path, edition: Edition) -> None:
+    """A table that an entry names and the release no longer has is left out of the page, whatever its path holds."""
+    entry = replace(entries(out)[0], tables={"statement/1/2/3/4": "added", 'statement/"> }': "changed"})
+    page = history_page(edition, "changes/index.html", told([entry], lambda _: None, lambda _: True))
+    assert page is not None
+    assert "不再保留" in page.body.decode()
+    assert "statement/1/2/3/4" not in page.body.decode()
 
 
 def test_without_a_stated_reason_the_kind_of_change_is_told(out: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 from collections import defaultdict
 from pathlib import Path
 
@@ -125,6 +126,17 @@ def test_a_document_of_terms_holds_them_all(server: Server) -> None:
     term = rdflib.URIRef("https://w3id.org/fiscalkg/ontology#Statement")
     assert {label.language for label in graph.objects(term, rdflib.RDFS.label)} >= {"zh", "en"}
     assert len(set(graph.subjects(rdflib.RDF.type, rdflib.OWL.Class))) > 5
+
+
+@pytest.mark.parametrize("change", ["{}/", "/{}", "./{}", "unit/../{}", "{}/none", "{}/indicator/999", "{}/x/y"])
+def test_only_the_iri_itself_leads_to_its_page(server: Server, minted: dict[str, list[str]], change: str) -> None:
+    """What is written otherwise, or is no part of the table, is 404, though the file system would find the page."""
+    form = re.compile("id/(statement(?:/[^/]+){4})")
+    table = next(found[1] for paths in minted.values() for path in paths if (found := form.fullmatch(path)))
+    target = "/id/" + change.format(table)
+    with socket.create_connection(("127.0.0.1", server.port)) as client:
+        client.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        assert client.recv(64).startswith(b"HTTP/1.1 404"), target
 
 
 @pytest.mark.parametrize(

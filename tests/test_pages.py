@@ -13,6 +13,7 @@ from fiscalkg.endpoint.canned_queries import canned_queries
 from fiscalkg.endpoint.pages import all_paths, render
 from fiscalkg.endpoint.pages.asked import QUESTIONS
 from fiscalkg.endpoint.pages.downloads import offered
+from fiscalkg.endpoint.pages.history import PATHS
 from fiscalkg.endpoint.pages.markup import words
 from fiscalkg.endpoint.pages.page import Edition
 from fiscalkg.loader.dumps import sha256_of
@@ -55,7 +56,7 @@ def test_live_pages_are_the_frozen_ones(edition: Edition, site: Path) -> None:
     paths = set(all_paths(edition))
     files = {file.relative_to(site).as_posix() for file in site.rglob("*") if file.is_file()}
     slices = {path for path in files if path.startswith("dumps/slices/") and path.endswith(".gz")}
-    assert files - slices == paths | {offer.path for offer in offered(edition.folder)}
+    assert files - slices == {*paths, *PATHS} | {offer.path for offer in offered(edition.folder)}
     assert slices
     for path in sorted(paths):
         page = render(edition, path, {})
@@ -87,7 +88,7 @@ def test_every_link_and_anchor_resolves(site: Path) -> None:
             assert not re.match(r"[a-z]+:|/", address), (file, address)
             path, _, fragment = address.partition("#")
             target = (file.parent / unquote(path.partition("?")[0])).resolve() if path else file
-            if target in {site / "sparql", site / "changes"} or target.parent == site / "queries":
+            if target == site / "sparql" or target.parent == site / "queries":
                 continue  # answered by the endpoint
             if target.suffix in {".ttl", ".nt", ".jsonld", ".rdf"}:
                 continue  # answered by the endpoint

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +20,7 @@ import rdflib
 from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
 from servers import COUNT, Server, ask, serving
 
-from fiscalkg.endpoint.settings import Settings
+from fiscalkg.endpoint.settings import Limits, Settings
 
 ROOT = Path(__file__).parent.parent
 CONSTRUCT = "CONSTRUCT WHERE { ?s a <https://w3id.org/fiscalkg/ontology#SourceDocument> }"
@@ -431,6 +433,32 @@ def test_several_server_processes_share_their_figures(published: Path, tmp_path:
         assert {ask(server.address, COUNT, "text/csv").text for _ in range(20)} == {"n\r\n134\r\n"}
         figures = httpx.get(f"{server.address}/metrics").text
     assert 'fiscalkg_requests_total{kind="sparql",status="200"} 20.0' in figures
+
+
+def moment(server: Server) -> list[int]:
+    """How many questions run and wait, of all processes."""
+    text = httpx.get(f"{server.address}/metrics").text
+    found = (re.search(rf"^fiscalkg_questions_{name} (\S+)$", text, re.MULTILINE) for name in ("running", "waiting"))
+    return [int(float(each[1])) for each in found if each]
+
+
+def test_several_server_processes_sum_their_moment(published: Path, tmp_path: Path) -> None:
+    """/metrics says how many questions run and wait in both processes, not in the one that is asked; then none."""
+    settings = Settings(published, workers=2, limits=Limits(seconds=20))
+    endless = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    with serving(settings, tmp_path / "log", processes=2) as server, ThreadPoolExecutor(4) as clients:
+        assert moment(server) == [0, 0]
+        with contextlib.ExitStack() as leaving:
+            for number in range(4):
+                client = leaving.enter_context(httpx.Client())
+                address = f"{server.address}/sparql"
+                clients.submit(client.post, address, data={"query": f"{endless} # {number}"}, timeout=60)
+            seen = [moment(server) for _ in range(50) if not time.sleep(0.1)]
+            assert [1 <= running <= 2 and sum((running, waiting)) == 4 for running, waiting in seen].count(True) > 10
+        until = time.monotonic() + 40
+        while moment(server) != [0, 0] and time.monotonic() < until:
+            time.sleep(0.5)
+        assert moment(server) == [0, 0]
 
 
 def test_another_library_reads_every_graph_format(server: Server) -> None:

@@ -121,6 +121,7 @@ UNUSUAL = [
     b"GET /sparql?query=a HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\n folded\r\n\r\n",
     b"GET /sparql?query=a HTTP/1.1\nHost: x\n\n",
     b"GET /sparql?query=a HTTP/1.0\r\nHost: x\r\n\r\n",
+    b"GET /sparql?query=a HTTP/1.1\r\nAccept: text/csv\r\n\r\n",
     b"GET /sparql?query=a b HTTP/1.1\r\nHost: x\r\n\r\n",
     b"GET /sparql?query=a&release=1 HTTP/1.1\r\nHost: x\r\n\r\n",
     b"GET /sparql?query=a&releas%65=1 HTTP/1.1\r\nHost: x\r\n\r\n",

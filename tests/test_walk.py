@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from conftest import families_of
 from lxml import html
 from playwright.sync_api import Browser
 from servers import Server
@@ -170,6 +171,20 @@ def one(figure: Figure, ask: Ask, site: Path) -> str:
     lines = squeezed(highlighted(path, fragment))
     assert any(squeezed(value) in lines for value in values), (figure.number, page, values, lines)
     return kind
+
+
+# Families of pages without figures, or whose figures stand on another page that they are part of.
+OF_WORDS = {
+    "about", "changes", "code list", "code lists", "downloads", "embedded", "ontology", "search", "shapes", "source",
+    "sparql", "speed",
+}  # fmt: skip
+
+
+def test_pages_of_figures_are_all_walked(site: Path) -> None:
+    """Each family of pages is walked from, or is one of words, files and sources."""
+    every = families_of(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    walked = families_of(path.relative_to(site).as_posix() for family in FAMILIES for path in site.glob(family))
+    assert every == walked | OF_WORDS
 
 
 def test_a_hundred_numbers_lead_to_their_line(site: Path, ask: Ask) -> None:

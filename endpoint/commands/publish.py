@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from fiscalkg.endpoint.canned_queries import examples
+from fiscalkg.endpoint.changelog import write_changes
 from fiscalkg.endpoint.commands.bounds import bounded
 from fiscalkg.endpoint.commands.progress import progress
 from fiscalkg.endpoint.freeze import freeze
@@ -67,7 +68,8 @@ def publish(
         portal = replace(portal, base=check_base(base_iri, "--base-iri"))
     with progress() as tell:
         settings = Settings(portal, profile, bounds, keep_persons, examples(), executor, key)
-        summary = publish_documents(paths, out, settings, partial(freeze, jobs=bounds.workers()), tell)
+        freezing = partial(freeze, jobs=bounds.workers())
+        summary = publish_documents(paths, out, settings, freezing, tell, write_changes)
     _print(summary, out)
     return 1 if summary.failed else 0
 

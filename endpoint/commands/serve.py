@@ -24,6 +24,7 @@ __all__ = ["run", "serve"]
 PROTOCOL = "fiscalkg.endpoint.connections:Timed"
 APPLICATION = "fiscalkg.endpoint.app:from_environment"
 KEEP_ALIVE = 5  # seconds that a connection stays open between two requests
+STARTING = 120  # seconds a server process has to begin, or to say that it lives: a busy machine loads it slowly
 LIMITS = Limits()
 
 
@@ -83,6 +84,7 @@ def run(settings: Settings, host: str, port: int, processes: int) -> None:
             APPLICATION, factory=True, host=host, port=port, workers=processes, http=PROTOCOL, ws="none",
             log_level="warning", server_header=False, proxy_headers=False, limit_concurrency=limits.connections,
             timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=int(limits.seconds) + 1,
+            timeout_worker_healthcheck=STARTING,
         )  # fmt: skip
 
 
