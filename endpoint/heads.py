@@ -30,7 +30,8 @@ class Heads:
             error = ProtocolError(400, "a request names its host in one header Host")
             await refusal(Request(scope), error)(scope, receive, send)
             return
-        await self.app({**scope, "headers": joined(scope["headers"])}, receive, send)
+        scope["headers"] = joined(scope["headers"])
+        await self.app(scope, receive, send)
 
 
 def joined(lines: Lines) -> Lines:
