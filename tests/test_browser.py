@@ -23,7 +23,7 @@ QUESTIONS = ("satisfaction", "missing", "cost-budget", "deadlines", "copy-paste"
 PATHS = (
     "", *(f"q/{name}.html" for name in QUESTIONS), "q/quantified/unit-120000-301101.html", "embed/q/years.html",
     "quality/", "indicators/", "quality/C16.html", "units/", "search/", "sparql/", "downloads/", "about/",
-    "speed/", "ontology/", "changes/", "shapes/", "scheme/unit.html",
+    "speed/", "ontology/", "changes/", "shapes/", "scheme/", "scheme/unit.html",
 )  # fmt: skip
 VIEWS: tuple[tuple[Literal["light", "dark"], int], ...] = tuple(
     (scheme, width) for scheme in ("light", "dark") for width in (1180, 390)
