@@ -1,8 +1,9 @@
 """Every page of an edition into a folder that any static host can carry: the pages the endpoint would serve.
 
 Pages are made by as many processes as there are processors, by the bundle: what a question's pages read is read once in
-the process that makes them, and what pages of tables, projects and units ask is asked for many at once. Of a page that
-the release before has, and whose basis is the same, only what differs from release to release is put in anew.
+the process that makes them, and what pages of tables, projects and units ask is asked for many at once, of a store in
+memory where the release is small enough. Of a page that the release before has, and whose basis is the same, only what
+differs from release to release is put in anew.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from fiscalkg.loader.origins import Origins
 from fiscalkg.loader.release import Release, open_release
 from fiscalkg.loader.stores import Store
 from fiscalkg.loader.stores.embedded import open_store
+from fiscalkg.loader.stores.memory import in_memory
 
 __all__ = ["Frozen", "Plan", "freeze", "planned", "write_pages"]
 
@@ -66,11 +68,15 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Pages that one process makes: the release they are of, the folder and form of the site, what is to be made."""
+    """Pages that one process makes: the release they are of, the folder and form of the site, what is to be made.
+
+    ``processes`` is how many hold the release at a time.
+    """
 
     release: Path
     site: Path
     sections: bool
+    processes: int
     plans: tuple[Plan, ...]
 
 
@@ -81,10 +87,11 @@ def freeze(store: Store, release: Release, out: Path, origins: Origins | None = 
     By ``origins`` a page of the release before is kept where what it was made from is the same. Raises
     ``ReleaseError`` naming the page when a path that a page family lists has no page.
     """
-    edition = edition_of(store, release, sections=False)
+    asked = in_memory(release, jobs + 1 if jobs > 1 else 1) or store
+    edition = edition_of(asked, release, sections=False)
     paths = list(all_paths(edition))
     if len(paths) + len(_files(release)) + len(PATHS) > edition.portal.most_files:
-        edition = edition_of(store, release, sections=True)
+        edition = edition_of(asked, release, sections=True)
         paths = list(all_paths(edition))
     plans = sorted(planned(edition, paths, origins or Origins()), key=_together)
     edition.forget()
@@ -112,7 +119,7 @@ def planned(edition: Edition, paths: Iterable[str], origins: Origins) -> list[Pl
 
 
 def _write_by_all(edition: Edition, release: Release, out: Path, plans: Sequence[Plan], jobs: int) -> Written:
-    bundles = [Bundle(release.path, out, edition.sections, own) for own in _bundled(plans)]
+    bundles = [Bundle(release.path, out, edition.sections, jobs + 1, own) for own in _bundled(plans)]
     notes, made = list[Note](), 0
     for _, result in run_all(write_bundle, bundles, Bounds(jobs, BOUNDS.seconds, BOUNDS.memory)):
         if isinstance(result, FiscalkgError):
@@ -143,7 +150,7 @@ def _bundled(plans: Iterable[Plan]) -> Iterator[tuple[Plan, ...]]:
 
 def write_bundle(bundle: Bundle) -> Written:
     """Write the pages of a bundle, in a process of its own, which then forgets what they read."""
-    edition = _edition(bundle.release, bundle.sections)
+    edition = _edition(bundle.release, bundle.sections, bundle.processes)
     try:
         return write_pages(edition, bundle.site, bundle.plans)
     finally:
@@ -151,9 +158,9 @@ def write_bundle(bundle: Bundle) -> Written:
 
 
 @cache
-def _edition(path: Path, sections: bool) -> Edition:
+def _edition(path: Path, sections: bool, processes: int) -> Edition:
     release = open_release(path)
-    return edition_of(open_store(release.store), release, sections)
+    return edition_of(in_memory(release, processes) or open_store(release.store), release, sections)
 
 
 def write_pages(edition: Edition, out: Path, plans: Iterable[Plan]) -> Written:

@@ -19,9 +19,13 @@ from fiscalkg.endpoint.pages.holes import dump_of, filled, left_open, place_amon
 from fiscalkg.endpoint.pages.page import Edition
 from fiscalkg.endpoint.pages.shown import shown
 from fiscalkg.loader.batches import Bounds
+from fiscalkg.loader.formats import Format
 from fiscalkg.loader.portal import Portal
 from fiscalkg.loader.publish import Settings, publish
 from fiscalkg.loader.release import Release, open_release
+from fiscalkg.loader.stores import Store, answer_of, memory
+from fiscalkg.loader.stores.embedded import open_store
+from fiscalkg.loader.stores.memory import in_memory
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 STAYS, CHANGES = "000_a0eefc0601dc6091.txt", "001_6faa1905088193ec.txt"
@@ -139,3 +143,23 @@ def test_holes_are_filled_with_what_a_page_would_say(edition: Edition) -> None:
     assert refilled(other, body, holes)[0] == page(other).encode()
     assert refilled(edition, *refilled(other, body, holes)) == (body, holes)
     assert filled(edition, page(opened).encode(), "1" * 32) == (page(opened).encode(), [])
+
+
+def test_a_small_release_is_asked_in_memory(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read from its files is what the store on disk holds, graph by graph; a large one is left on disk."""
+    release = open_release(published)
+    found = in_memory(release, 1)
+    assert found
+    counted = "SELECT ?graph (COUNT(*) AS ?triples) WHERE { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph ORDER BY ?graph"
+    named = "SELECT * WHERE { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } FILTER(!isBlank(?s) && !isBlank(?o)) }"
+    on_disk = open_store(release.store)
+    assert ask(found, counted) == ask(on_disk, counted)
+    assert set(lines_of(found, named)) == set(lines_of(on_disk, named))
+    monkeypatch.setattr(memory, "MOST", release.info["counts"]["triples"] * 2)
+    assert in_memory(release, 2)
+    assert in_memory(release, 3) is None
+
+
+def lines_of(store: Store, query: str) -> list[bytes]:
+    """The rows of a query, each with its terms whole."""
+    return answer_of(store, query, Format.tsv).splitlines()

@@ -6,6 +6,7 @@ read. The engine has no time limit: whoever serves strangers runs it in a proces
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from fiscalkg.loader.formats import Format
 from fiscalkg.loader.stores import NO_BINDINGS, Dataset, Sink, Term
 from fiscalkg.loader.stores.streams import Results, write
 
-__all__ = ["EmbeddedStore", "build_store", "load_in_pieces", "open_store", "renew_store"]
+__all__ = ["EmbeddedStore", "build_store", "load_in_pieces", "load_store", "open_store", "renew_store"]
 
 PIECE = 16 * 1024 * 1024  # bytes of N-Triples of one load where memory must not grow: some 100,000 facts
 SMALL = 256 * 1024  # bytes of a file that is loaded together with others
@@ -77,19 +78,33 @@ def build_store(path: Path, facts: Path, graphs: Iterable[tuple[str, Path]]) -> 
     """
     try:
         engine = pyoxigraph.Store(str(path))
-        _load(engine, facts, None)
-        small: list[tuple[NamedNode, Path]] = []
-        for iri, file in graphs:
-            if file.stat().st_size > SMALL:
-                _load(engine, file, NamedNode(iri))
-            else:
-                small.append((NamedNode(iri), file))
-        # One load for all of them: a load for each takes five times as long.
-        engine.bulk_extend(quad for graph, file in small for quad in _quads(file, graph))
+        _fill(engine, facts, graphs)
         engine.optimize()
         engine.flush()
     except OSError as error:
         raise StoreError(f"{path}: the store cannot be written ({error}); check space and permissions") from error
+
+
+def load_store(facts: Path, graphs: Iterable[tuple[str, Path]]) -> EmbeddedStore:
+    """Return a store in memory, of what ``build_store`` would write to disk; files may be gzip too."""
+    engine = pyoxigraph.Store()
+    try:
+        _fill(engine, facts, graphs)
+    except (OSError, EOFError) as error:
+        raise StoreError(f"{facts.parent}: cannot be read ({error}); publish again") from error
+    return EmbeddedStore(engine)
+
+
+def _fill(engine: pyoxigraph.Store, facts: Path, graphs: Iterable[tuple[str, Path]]) -> None:
+    _load(engine, facts, None)
+    small: list[tuple[NamedNode, Path]] = []
+    for iri, file in graphs:
+        if file.stat().st_size > SMALL:
+            _load(engine, file, NamedNode(iri))
+        else:
+            small.append((NamedNode(iri), file))
+    # One load for all of them: a load for each takes five times as long.
+    engine.bulk_extend(quad for graph, file in small for quad in _quads(file, graph))
 
 
 def load_in_pieces(path: Path, facts: IO[bytes]) -> None:
@@ -133,17 +148,21 @@ def renew_store(path: Path, before: Path, gone: Path, come: Path, facts: int) ->
 
 def _load(engine: pyoxigraph.Store, file: Path, graph: NamedNode | None) -> None:
     with _faults_named(file):
-        engine.bulk_load(path=str(file), format=_format(file), to_graph=graph)
+        if file.suffix == ".gz":
+            with gzip.open(file) as unpacked:
+                engine.bulk_load(input=unpacked, format=_format(file), to_graph=graph)
+        else:
+            engine.bulk_load(path=str(file), format=_format(file), to_graph=graph)
 
 
 def _quads(file: Path, graph: NamedNode) -> Iterator[Quad]:
-    with _faults_named(file):
-        for quad in pyoxigraph.parse(path=str(file), format=_format(file), rename_blank_nodes=True):
+    with _faults_named(file), gzip.open(file) if file.suffix == ".gz" else file.open("rb") as content:
+        for quad in pyoxigraph.parse(input=content, format=_format(file), rename_blank_nodes=True):
             yield Quad(quad.subject, quad.predicate, quad.object, graph)
 
 
 def _format(file: Path) -> RdfFormat:
-    return RdfFormat.TURTLE if file.suffix == ".ttl" else RdfFormat.N_TRIPLES
+    return RdfFormat.TURTLE if ".ttl" in file.suffixes else RdfFormat.N_TRIPLES
 
 
 @contextmanager
