@@ -8,9 +8,14 @@ from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from posixpath import basename, relpath
+from types import FunctionType
+from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.nodes import Expr
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from fiscalkg.endpoint.pages.page import Edition, Language, Page
@@ -25,6 +30,8 @@ SITE = Path(__file__).parent.parent.parent / "site"
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
 )
+
+SHORT = 200  # characters: longer texts are rarely the same
 
 
 @cache
@@ -92,10 +99,9 @@ def _context(edition: Edition, path: str, language: Language, twin: str) -> dict
 
     def at(iri: str) -> Markup:
         """Return a link to a place in a source, in the words that say where it is."""
-        place = place_of(iri.partition("#")[2])
-        said = told(place)[0 if language == "zh" else 1] if place else words()["source"][language]
-        address = link(path, edition.path_of(iri) + (f"#{anchor(place)}" if place else ""))
-        return Markup(f'<a class="source" href="{escape(_clean(address))}">{escape(_clean(said))}</a>')  # noqa: S704  # escaped here
+        mark, *said = _place(iri.partition("#")[2])
+        address = _escaped(link(path, edition.path_of(iri) + mark))
+        return Markup(f'<a class="source" href="{address}">{said[0 if language == "zh" else 1]}</a>')  # noqa: S704  # escaped here
 
     def top() -> Markup:
         """Return what stands at the head of every page of a folder, made once for all of them."""
@@ -113,6 +119,14 @@ def _context(edition: Edition, path: str, language: Language, twin: str) -> dict
     return context
 
 
+@lru_cache(maxsize=1 << 14)  # sources have lines of the same numbers
+def _place(fragment: str) -> tuple[str, str, str]:
+    """Return the anchor of a place in a source with its mark, and what it is called in zh and en, escaped."""
+    place = place_of(fragment)
+    zh, en = told(place) if place else (words()["source"]["zh"], words()["source"]["en"])
+    return f"#{anchor(place)}" if place else "", _escaped(zh), _escaped(en)
+
+
 def _speaker(language: Language) -> Callable[..., str]:
     def say(name: str, **values: object) -> str:
         return words()[name][language].format(**values)
@@ -127,9 +141,56 @@ def _clean(value: object) -> object:
     return FORBIDDEN.sub("\ufffd", value)
 
 
+def _escaped(value: object) -> str:
+    """Return a value as it stands in HTML, without what no page may hold."""
+    if type(value) is str and len(value) <= SHORT:
+        return _short(value)
+    if type(value) is int:
+        return str(value)
+    return value if type(value) is Markup else str(escape(_clean(value)))
+
+
+@lru_cache(maxsize=1 << 15)  # most short texts stand on many pages
+def _short(text: str) -> str:
+    return str(escape(_clean(text)))
+
+
+class _Generator(CodeGenerator):
+    """Templates into code that escapes by ``_escaped``, in one step with what Jinja calls the finalizing of a value."""
+
+    def _output_child_pre(self, node: Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        if frame.eval_ctx.autoescape and not frame.eval_ctx.volatile:
+            self.write("environment.escaped((")
+        else:
+            super()._output_child_pre(node, frame, finalize)
+
+
+class _Context(Context):
+    """What templates call functions by: ours take nothing of the context, which Jinja would ask at each call."""
+
+    def call(self, obj: Callable[..., Any], /, *args: object, **kwargs: object) -> Any:
+        if type(obj) is not FunctionType:
+            return super().call(obj, *args, **kwargs)
+        kwargs.pop("_block_vars", None)
+        kwargs.pop("_loop_vars", None)
+        return obj(*args, **kwargs)
+
+
+class _Environment(Environment):
+    """An environment that the code of templates calls for escaping."""
+
+    code_generator_class = _Generator
+    context_class = _Context
+    escaped = staticmethod(_escaped)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return an attribute, of a dict at once what it holds by that name: Jinja tries its methods before."""
+        return obj[attribute] if type(obj) is dict and attribute in obj else super().getattr(obj, attribute)
+
+
 @cache
 def _environment() -> Environment:
-    made = Environment(
+    made = _Environment(
         loader=FileSystemLoader(SITE / "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, finalize=_clean,
     )  # fmt: skip

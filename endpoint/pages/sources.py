@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from fiscalkg.endpoint.pages.asking import PREFIXES, ask, node, one
 from fiscalkg.endpoint.pages.markup import html
@@ -33,8 +34,7 @@ PLACES = f"""{PREFIXES}SELECT DISTINCT ?document ?spot WHERE {{
 }}"""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of the text with its number and the ids of the places that begin on it, besides its own.
 
     ``spans`` are places of several lines: id, and how many lines follow this one. ``opens`` is the id of a place, as
@@ -60,9 +60,9 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of the page: a line of text, or a table by its rows."""
+    """A stretch of the page: lines of text, or a table by its rows."""
 
-    line: Line | None = None
+    lines: tuple[Line, ...] = ()
     table: int = 0
     rows: tuple[tuple[Box, ...], ...] = ()
 
@@ -98,14 +98,20 @@ def parts(text: str, anchors: Sequence[Anchor], ranges: Sequence[LinePlace] = ()
     cells = [anchor for anchor in anchors if anchor.table]
     owner = {number: anchor for anchor in reversed(cells) for number in _numbers(anchor)}
     shown: set[int] = set()
+    listed: list[Line] = []
     for number, line in lines.items():
         own = owner.get(number)
+        if listed and (line.opens or listed[-1].closes or (own and own.table not in shown)):
+            yield Part(tuple(listed))
+            listed = []
         if own is None:
             if line.text.strip() or line.ids or not cells:
-                yield Part(line=line)
+                listed.append(line)
         elif own.table not in shown:
             shown.add(own.table)
             yield Part(table=own.table, rows=_rows([each for each in cells if each.table == own.table], lines, owner))
+    if listed:
+        yield Part(tuple(listed))
 
 
 def _numbered(text: str, anchors: Sequence[Anchor]) -> dict[int, Line]:
@@ -127,12 +133,12 @@ def _spanned(lines: dict[int, Line], ranges: Sequence[LinePlace]) -> dict[int, L
     whole, end = dict(lines), 0
     for place in ranges:
         if place.last - place.first > MARKED and place.first > end and {place.first, place.last} <= whole.keys():
-            whole[place.first] = replace(whole[place.first], opens=anchor_of(place))
-            whole[place.last] = replace(whole[place.last], closes=True)
+            whole[place.first] = whole[place.first]._replace(opens=anchor_of(place))
+            whole[place.last] = whole[place.last]._replace(closes=True)
             end = place.last
         else:
             spans.setdefault(place.first, []).append((anchor_of(place), min(MARKED, place.last - place.first)))
-    return {number: replace(line, spans=tuple(spans.get(number, ()))) for number, line in whole.items()}
+    return whole | {at: whole[at]._replace(spans=tuple(own)) for at, own in spans.items() if at in whole}
 
 
 def _numbers(anchor: Anchor) -> Iterator[int]:

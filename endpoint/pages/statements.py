@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from fiscalkg.endpoint.pages.asking import Node, Row, answer_to, node_of, one
 from fiscalkg.endpoint.pages.citing import Citation, Reading, cite, misreading
@@ -18,7 +19,7 @@ from fiscalkg.endpoint.pages.schema import data_block, of_statement, of_unit
 from fiscalkg.endpoint.pages.shown import shown
 from fiscalkg.loader.places import place_of
 from fiscalkg.loader.places import told as told_place
-from fiscalkg.loader.rules import rules
+from fiscalkg.loader.rules import Rule, rules
 
 __all__ = ["Told", "statement", "told"]
 
@@ -116,6 +117,8 @@ def _basis(edition: Edition, known: Node, name: str) -> str:
 
 
 def _misreading(edition: Edition, table: str, file_name: str, row: Mapping[str, object]) -> str:
+    if not edition.portal.contact:
+        return ""
     place = place_of(str(row["place"]).partition("#")[2])
     where = f"{file_name} {told_place(place)[0]}" if place else file_name
     understood = f"{edition.label(str(row['kind']), 'zh')} {row['reading']}".strip()
@@ -171,8 +174,13 @@ def _peers(edition: Edition, row: Row) -> str:
     return place_among_peers(edition, row["class"], row["direction"], row["normalizedNumber"])
 
 
+@cache
+def _rules_by_shape() -> Mapping[str, Rule]:
+    return {rule.shape: rule for rule in rules()}
+
+
 def _findings(complaints: list[Row], indicators: list[dict[str, object]]) -> list[dict[str, object]]:
-    known = {rule.shape: rule for rule in rules()}
+    known = _rules_by_shape()
     places = {row["iri"]: row["place"] for row in indicators}
     found: list[dict[str, object]] = []
     for row in complaints:

@@ -7,6 +7,7 @@ read. The engine has no time limit: whoever serves strangers runs it in a proces
 from __future__ import annotations
 
 import gzip
+import io
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -149,16 +150,20 @@ def renew_store(path: Path, before: Path, gone: Path, come: Path, facts: int) ->
 def _load(engine: pyoxigraph.Store, file: Path, graph: NamedNode | None) -> None:
     with _faults_named(file):
         if file.suffix == ".gz":
-            with gzip.open(file) as unpacked:
-                engine.bulk_load(input=unpacked, format=_format(file), to_graph=graph)
+            with _unpacked(file) as content:
+                engine.bulk_load(input=content, format=_format(file), to_graph=graph)
         else:
             engine.bulk_load(path=str(file), format=_format(file), to_graph=graph)
 
 
 def _quads(file: Path, graph: NamedNode) -> Iterator[Quad]:
-    with _faults_named(file), gzip.open(file) if file.suffix == ".gz" else file.open("rb") as content:
+    with _faults_named(file), _unpacked(file) if file.suffix == ".gz" else file.open("rb") as content:
         for quad in pyoxigraph.parse(input=content, format=_format(file), rename_blank_nodes=True):
             yield Quad(quad.subject, quad.predicate, quad.object, graph)
+
+
+def _unpacked(file: Path) -> IO[bytes]:
+    return io.BufferedReader(gzip.GzipFile(file))
 
 
 def _format(file: Path) -> RdfFormat:
