@@ -19,7 +19,7 @@ from fiscalkg.endpoint.canned_api import answer_canned, listing
 from fiscalkg.endpoint.changelog import changes_path, chapters, made
 from fiscalkg.endpoint.clients import client_of
 from fiscalkg.endpoint.engine import Engine
-from fiscalkg.endpoint.files import file_of
+from fiscalkg.endpoint.files import file_of, folder_of
 from fiscalkg.endpoint.heads import Heads
 from fiscalkg.endpoint.negotiate import accepts_html
 from fiscalkg.endpoint.openapi import openapi
@@ -188,6 +188,8 @@ class _Server:
         desk = await self._desk(name)
         choices = choices_asked(request, path)
         found = await question_page(request, path, choices, desk) if choices else None
+        if folder := folder_of(desk, path):
+            return _to_folder(request, f"/v/{quote(name)}/{folder}")
         found = found or await file_of(request, path, desk) or await described(request, path, desk)
         if found is None:
             raise missing(desk, path)
@@ -217,6 +219,8 @@ class _Server:
             return await redirect(request, path.removeprefix(f"{own}/"), desk)
         if is_vocabulary(path):
             return await redirect(request, path, desk)
+        if folder := folder_of(desk, path):
+            return _to_folder(request, f"/{folder}")
         found = await file_of(request, path, desk)
         if found is None and (own_path := in_section(desk, path)):
             return await redirect(request, own_path, desk)
@@ -224,6 +228,10 @@ class _Server:
         if found is None:
             raise missing(desk, path)
         return found
+
+
+def _to_folder(request: Request, address: str) -> Response:
+    return RedirectResponse(f"{address}?{request.url.query}" if request.url.query else address, 308)
 
 
 def _release(request: Request) -> str | None:

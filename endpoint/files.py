@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 from pathlib import Path
+from urllib.parse import quote
 
 from fastapi import Request, Response
 from fastapi.responses import FileResponse
@@ -15,7 +16,7 @@ from fiscalkg.endpoint.question_page import shows_form, with_form
 from fiscalkg.endpoint.settings import MIB
 from fiscalkg.endpoint.sparql import Desk, not_modified
 
-__all__ = ["file_of", "inside"]
+__all__ = ["file_of", "folder_of", "inside"]
 
 FOLDERS = ("dumps", "tables", "reports", "catalogue", "sources")
 TYPES = {".nt": "application/n-triples", ".ttl": "text/turtle", ".jsonl": "application/jsonl", ".rq": "text/plain"}
@@ -51,6 +52,13 @@ async def file_of(request: Request, path: str, desk: Desk) -> Response | None:
         body = await run_in_threadpool(lambda: packed(change(found.read_bytes())))
         desk.kept.put(headers["ETag"], body)
     return Response(body, headers=headers)
+
+
+def folder_of(desk: Desk, path: str) -> str | None:
+    """Return the address of the page of a folder that a path names without its last slash, which its links need."""
+    if not path or path.endswith("/") or inside(desk.engine.release.site, f"{path}.html"):
+        return None
+    return f"{quote(path)}/" if inside(desk.engine.release.site, f"{path}/index.html") else None
 
 
 def inside(root: Path, path: str) -> Path | None:

@@ -1,13 +1,15 @@
-"""What went wrong into an HTTP answer: one line for a person, ``application/problem+json`` for a program."""
+"""What went wrong into an HTTP answer: one line, a page with ways on for a browser that is lost, JSON for a program."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 
 from fastapi import Request, Response
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
 from fiscalkg.endpoint.gate import BusyError
+from fiscalkg.endpoint.negotiate import accepts_html
 from fiscalkg.loader.errors import FiscalkgError, QueryError, QueryLimitError
 
 __all__ = ["ProtocolError", "refusal"]
@@ -16,6 +18,16 @@ CHINESE = {
     400: "请求有误", 404: "没有这个页面", 405: "不支持这种请求方法", 406: "没有所要的格式", 408: "请求没有及时传完",
     410: "已不在数据中", 413: "请求过大", 415: "请求的媒体类型不对", 431: "请求头过大", 503: "暂时不能回答",
 }  # fmt: skip
+
+
+NOWHERE = {404: "No such page", 410: "No longer in the data"}
+WAYS = "".join(
+    f'<li><a href="{path}">{zh} <span lang="en">{en}</span></a></li>'
+    for path, zh, en in (
+        ("/", "首页", "Home"), ("/search/", "搜索", "Search"), ("/units/", "单位", "Units"),
+        ("/changes/", "各版本的变化", "What changed"),
+    )
+)  # fmt: skip
 
 
 class ProtocolError(FiscalkgError):
@@ -29,7 +41,7 @@ class ProtocolError(FiscalkgError):
 
 
 def refusal(request: Request, error: FiscalkgError) -> Response:
-    """Return an error with line and column where it has them; JSON where JSON is asked for."""
+    """Return an error with line and column where it has them; JSON where that is asked for, HTML where nothing is."""
     status = _status(error)
     headers = {"Vary": "Accept", "Cache-Control": "no-store"}
     if isinstance(error, ProtocolError):
@@ -42,8 +54,21 @@ def refusal(request: Request, error: FiscalkgError) -> Response:
         problem = {"type": "about:blank", "status": status, "title": chinese, "detail": str(error)}
         place = {"line": line, "column": column} if line else {}
         return JSONResponse({**problem, **place}, status, headers, "application/problem+json")
+    if status in NOWHERE and accepts_html(request.headers.get("accept")):
+        return HTMLResponse(_page(chinese, NOWHERE[status], str(error)), status, headers)
     english = f"line {line}, column {column}: " if line else ""
     return PlainTextResponse(f"{chinese} · {english}{error}\n", status, headers)
+
+
+def _page(chinese: str, english: str, message: str) -> str:
+    """Return a page for whoever followed an address that leads nowhere, with ways on."""
+    return (
+        f'<!doctype html>\n<html lang="zh-Hans"><head><meta charset="utf-8"><title>{chinese} · {english}</title>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<link rel="stylesheet" href="/assets/site.css"><link rel="icon" href="data:,"></head>\n'
+        f'<body><main id="content"><h1>{chinese} <small lang="en">{english}</small></h1>\n'
+        f'<p lang="en">{escape(message)}</p>\n<ul class="links">{WAYS}</ul></main></body></html>\n'
+    )
 
 
 def _status(error: FiscalkgError) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from lxml import html
 from servers import COUNT, Server, ask
 
 from fiscalkg.endpoint import limits
@@ -146,6 +147,37 @@ def test_the_readme_tells_every_limit(server: Server) -> None:
 def test_no_path_leads_outside(server: Server, path: str) -> None:
     """Nothing above the site and the dumps is served, whatever the path looks like."""
     assert httpx.get(server.address + path).status_code == 404
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+def test_a_browser_that_is_lost_gets_ways_on(server: Server) -> None:
+    """A path that leads nowhere is a page for a browser, whose links lead somewhere, and one line for a program."""
+    for path in ("/none", "/id/none", "/v/0.0.0-00000000/", "/downloads/?release=%3Cb%3E.1"):
+        plain, page = (httpx.get(server.address + path, headers={"Accept": kind}) for kind in ("*/*", BROWSER))
+        assert plain.status_code == page.status_code
+        assert plain.headers["content-type"].startswith("text/plain")
+        if plain.status_code == 400:
+            continue
+        assert page.headers["content-type"].startswith("text/html")
+        assert page.headers["vary"] == "Accept"
+        tree = html.fromstring(page.content)
+        assert tree.xpath("string(//main/p)") in plain.text
+        ways = tree.xpath("//main//a/@href")
+        assert len(ways) == 4
+        assert {httpx.get(server.address + way).status_code for way in ways} == {200}
+
+
+@pytest.mark.parametrize("path", ["/quality", "/en/quality", "/units", "/en", "/changes", "/v/latest/quality"])
+def test_a_folder_without_its_slash_is_the_folder(server: Server, path: str) -> None:
+    """It leads to the address that the page's own links are relative to, with what was asked of it."""
+    page = httpx.get(f"{server.address}{path}?a=%E7%94%B2", follow_redirects=True)
+    assert page.status_code == 200
+    assert page.url.path.endswith("/")
+    assert "v/latest" in path or page.url.query == b"a=%E7%94%B2"
+    links = [link for link in html.fromstring(page.content).xpath("//main//a/@href") if not re.match("[a-z]+:", link)]
+    assert {httpx.get(page.url.join(link), follow_redirects=True).status_code for link in links[:3]} == {200}
 
 
 def test_pages_say_what_a_browser_may_do(server: Server) -> None:

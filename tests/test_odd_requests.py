@@ -102,6 +102,7 @@ PATHS = [
     (get("/downloads/?release=9.9.9-11111111"), 410), (get("/queries/none"), 404),
     (get("/queries/budgets?year=abc"), 400),
     (request("HEAD", "/queries/budgets?format=csv"), 200), (post(b"year=2025", FORM, path="/queries/budgets"), 405),
+    (get("/quality"), 308), (get("/en/units"), 308), (get("/changes"), 308),
     (get("/changes/"), 200), (get("/en/changes/"), 200), (get("/changes/none"), 404),
     (request("HEAD", "/changes/feed.atom"), 200),
     (post(b"", path="/changes/"), 405), (get("/search/?q=%3Cscript%3Ealert(1)%3C/script%3E"), 200),
