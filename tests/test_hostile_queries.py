@@ -107,34 +107,6 @@ def test_a_million_bytes_of_values_pass(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("begin", "item", "end", "answer"),
-    [
-        ("SELECT (COUNT(*) AS ?n) { VALUES ?s {", " <https://e/{}>", " } }", "n\r\n{}\r\n"),
-        ("SELECT (COUNT(*) AS ?n) { VALUES (?s ?t) {", ' ("甲{}"@zh -1.5e3)', " } }", "n\r\n{}\r\n"),
-        ("ASK { FILTER(-1 IN (0", ",-{}", ")) }", "true"),
-        ("ASK { FILTER(?x NOT IN (<a:b>", ",<a:b{}>", ")) }", "false"),
-    ],
-    ids=["values", "pairs", "in", "not in"],
-)
-@pytest.mark.parametrize("over", [0, 1], ids=["at the limit", "a byte over"])
-def test_lists_pass_up_to_the_last_byte_of_the_limit(
-    server: Server, begin: str, item: str, end: str, answer: str, over: int
-) -> None:
-    """A list that fills the body to the limit is answered whole; a byte more is 413, and no worker is lost."""
-    before, limit = server.workers(), Limits().body
-    items, room = [], limit - len((begin + end).encode())
-    while (room := room - len((each := item.format(len(items) + 1)).encode())) >= 0:
-        items.append(each)
-    query = begin + "".join(items) + end
-    query += " " * (limit + over - len(query.encode()))
-    got = send(server, query)
-    assert got.status_code == (413 if over else 200), got.text[:300]
-    assert over or got.text.strip() == answer.format(len(items)).strip()
-    assert len(items) > 30_000
-    assert server.workers() == before
-
-
-@pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.soak) if name != "regex" else name for name in LONG]
 )
 def test_an_endless_query_costs_one_worker(server: Server, name: str) -> None:

@@ -32,7 +32,7 @@ ALL = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
 
 def post(server: Server, body: bytes, kind: str | None, query: str = "", **headers: str) -> httpx.Response:
     given = {"Accept": "text/csv", **headers, **({"Content-Type": kind} if kind else {})}
-    return httpx.post(f"{server.address}/sparql{query}", content=body, headers=given)
+    return httpx.post(f"{server.address}/sparql{query}", content=body, headers=given, timeout=60)
 
 
 def number(answer: httpx.Response) -> int:
@@ -139,6 +139,34 @@ def test_bad_requests(server: Server, body: bytes, kind: str | None, query: str,
     """2.1.6 and 2.2: what is no query request is refused by its status, in one line."""
     answer = post(server, body, kind, query)
     assert (answer.status_code, answer.text.count("\n")) == (status, 1), answer.text
+
+
+@pytest.mark.parametrize(
+    ("begin", "item", "end", "answer"),
+    [
+        ("SELECT (COUNT(*) AS ?n) { VALUES ?s {", " <https://e/{}>", " } }", "n\r\n{}\r\n"),
+        ("SELECT (COUNT(*) AS ?n) { VALUES (?s ?t) {", ' ("甲{}"@zh -1.5e3)', " } }", "n\r\n{}\r\n"),
+        ("ASK { FILTER(-1 IN (0", ", -{}.0000000000", ")) }", "true"),
+        ("ASK { FILTER(?x NOT IN (<a:b>", ", <https://e.org/{}>", ")) }", "false"),
+    ],
+    ids=["values", "pairs", "in", "not in"],
+)
+@pytest.mark.parametrize("over", [0, 1], ids=["at the limit", "a byte over"])
+def test_lists_pass_up_to_the_last_byte_of_the_limit(
+    server: Server, begin: str, item: str, end: str, answer: str, over: int
+) -> None:
+    """A list that fills the body to the limit is answered whole; a byte more is 413, and no worker is lost."""
+    before, limit = server.workers(), Limits().body
+    items, room = [], limit - len((begin + end).encode())
+    while (room := room - len((each := item.format(len(items) + 1)).encode())) >= 0:
+        items.append(each)
+    query = begin + "".join(items) + end
+    query += " " * (limit + over - len(query.encode()))
+    got = post(server, query.encode(), DIRECT)
+    assert got.status_code == (413 if over else 200), got.text[:300]
+    assert over or got.text.strip() == answer.format(len(items)).strip()
+    assert len(items) > 20_000
+    assert server.workers() == before
 
 
 def test_query_with_a_coding_is_refused(server: Server) -> None:
