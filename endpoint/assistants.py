@@ -126,7 +126,7 @@ class Assistants:
 def _page_of(query: CannedQuery) -> str:
     """Return the page that shows a query's answer: that of its question, else the query page with it."""
     for question in QUESTIONS.values():
-        if query.name in (question.name, question.rows):
+        if query.name in (question.name, question.rows, question.tops):
             return f"q/{question.name}.html"
     return f"sparql/?query={quote(query.text, safe='')}"
 

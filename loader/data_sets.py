@@ -81,8 +81,8 @@ DATA_SETS = (
     DataSet(
         "budgets", "by-year", "statements", ("unit", "year"),
         (
-            *COUNTS, "describedCount", "repeatedDescriptionCount", "repeatedValueCount", "budgetedCount", "budget",
-            "firstAmount",
+            *COUNTS, "describedCount", "repeatedDescriptionCount", "repeatedValueCount", "budgetedCount",
+            "costAboveCount", "costEqualCount", "costBelowCount", "costRestatingCount", "budget", "firstAmount",
         ),
         "各单位、年度的汇总", "sums by unit and year", "by-unit",
     ),

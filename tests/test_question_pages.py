@@ -25,7 +25,7 @@ from lxml import html
 from playwright.sync_api import Browser
 from servers import Server
 
-from fiscalkg.endpoint.pages.asked import ALL, QUESTIONS, Choice, choices_of, narrowed
+from fiscalkg.endpoint.pages.asked import ALL, QUESTIONS, Choice, choices_of, narrowed, tops_of
 from fiscalkg.endpoint.pages.page import Edition
 from fiscalkg.endpoint.pages.questions import LANGUAGES, MOST_LINES
 from fiscalkg.loader.formats import Format
@@ -127,7 +127,7 @@ def test_endpoint_and_dump_give_what_file_and_page_say(
         ranked = [{key: value for key, value in row.items() if value != "" or key == "unitName"} for row in rows]
         for language in LANGUAGES:
             page = opened(site / ("en" if language == "en" else "") / f"{stem}.html")
-            answer = question.read(ranked, language)
+            answer = question.read([*ranked, *tops_of(edition, question, choice)], language)
             assert page.xpath("string(//p[@class='lead'])") == answer.sentence
             figured = [value for value, _ in answer.figures] if answer.tables else []
             assert page.xpath("//dl[@class='figures']//dd/text()") == figured

@@ -23,7 +23,7 @@ from fiscalkg.loader.stores.binding import with_values
 
 __all__ = [
     "ALL", "QUESTIONS", "Choice", "Kind", "Question", "choice_by", "choice_of", "choices_of", "digest_of_dump",
-    "narrowed", "own_rows",
+    "narrowed", "own_rows", "tops_of", "tops_text",
 ]  # fmt: skip
 
 Kind = Either["place", "year", "unit", "name"]
@@ -35,7 +35,8 @@ class Question:
     """A question page: the canned query it runs, the one that lists the rows behind it, how an answer is read.
 
     ``weight`` is how many things one row of the query counts for, as shown beside a filter; ``lists`` are the kinds
-    of choice whose pages list the rows one by one.
+    of choice whose pages list the rows one by one. ``tops`` is a canned query of the few things that stand highest,
+    which are drawn one by one where the query of the figures only counts them.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Question:
     rows: str = ""
     weight: Callable[[Row], int] = lambda _: 1
     lists: tuple[str, ...] = ("unit",)
+    tops: str = ""
 
     @property
     def query(self) -> CannedQuery:
@@ -74,7 +76,13 @@ QUESTIONS: Mapping[str, Question] = {
         Question(
             "missing", answers.missing, "missing-rows", lambda row: int(row["statements"]) * (row["class"] == "cost")
         ),
-        Question("cost-budget", answers.cost_budget, "cost-budget-rows"),
+        Question(
+            "cost-budget",
+            answers.cost_budget,
+            "cost-budget-rows",
+            lambda row: sum(int(row[name]) for name in ("above", "equal", "below", "restating")),
+            tops="cost-ratios",
+        ),
         Question("deadlines", answers.deadlines, weight=lambda row: int(row["reading"] == "month")),
         Question("copy-paste", answers.copy_paste, "copy-paste-rows", lambda row: int(row["indicators"])),
         Question("same-indicator", answers.same_indicator, lists=("unit", "name")),
@@ -125,6 +133,18 @@ def own_rows(edition: Edition, query: CannedQuery, choice: Choice) -> list[Row]:
     if query.first_units:  # the whole would be of some units only
         return recent(edition, narrowed(query.text, choice))
     return rows_by(edition, query.text, choice.kind).get(choice.value, [])
+
+
+def tops_of(edition: Edition, question: Question, *choices: Choice) -> list[Row]:
+    """Return the rows of what stands highest in a question, of some choices; none where it names no such query."""
+    text = tops_text(question, *choices)
+    return recent(edition, text) if text else []
+
+
+def tops_text(question: Question, *choices: Choice) -> str:
+    """Return the query of what stands highest, narrowed to choices before it is cut off; empty where there is none."""
+    terms: dict[str, Term] = {choice.kind: _term(choice) for choice in choices if choice.kind}
+    return with_values(canned_query(question.tops).text, terms) if question.tops else ""
 
 
 def narrowed(text: str, *choices: Choice) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from unicodedata import east_asian_width
 
+from fiscalkg.endpoint.canned_queries import canned_query
 from fiscalkg.endpoint.pages.answers import Answer
 from fiscalkg.endpoint.pages.answers.answer import say, unit_name
 from fiscalkg.endpoint.pages.asked import (
@@ -25,6 +26,8 @@ from fiscalkg.endpoint.pages.asked import (
     choices_of,
     narrowed,
     own_rows,
+    tops_of,
+    tops_text,
 )  # fmt: skip
 from fiscalkg.endpoint.pages.asking import Row, remembered
 from fiscalkg.endpoint.pages.bundles import citation_of, packed, readme
@@ -51,7 +54,7 @@ CHOICE = r"(?:/(?P<kind>place|year|unit|name)-(?P<key>[0-9A-Za-z-]+))?"
 def answer_of(edition: Edition, name: str, language: Language) -> Answer:
     """Return the answer to a question over the whole edition."""
     question = QUESTIONS[name]
-    return question.read(remembered(edition, question.query.text), language)
+    return question.read([*remembered(edition, question.query.text), *tops_of(edition, question)], language)
 
 
 def page(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
@@ -66,7 +69,7 @@ def page(edition: Edition, path: str, language: Language, parameters: Parameters
     own = replace(edition, tops={}) if asked.tail else edition  # addresses that visitors make up are not remembered
     return html(
         own, path, language, "question.html", site_path(f"q/{asked.stem}.html", other) + asked.tail,
-        query=question.query, text=asked.text, made=made, tail=asked.tail,
+        query=question.query, text=asked.text, made=made, tail=asked.tail, tops_text=tops_text(question, *made),
         choices=[] if asked.tail else _choices(edition, question),
         form=[] if asked.lists else form_of(edition, language, made),
         evidence=evidence, evidence_text=evidence_text, evidence_count=count, example=example,
@@ -127,6 +130,9 @@ def bundle(edition: Edition, path: str, language: Language, parameters: Paramete
     drawn = [(each, picture(edition, site_path(f"{stemmed}.svg", each), each, parameters)) for each in LANGUAGES]
     texts: dict[Language, tuple[str, Answer]] = {each: (query.question(each), asked.answer(each)) for each in LANGUAGES}
     files = files_of(query, asked.text, asked.rows, name)
+    if asked.tops:
+        tops = canned_query(asked.question.tops)
+        files |= files_of(tops, tops_text(asked.question, *asked.made), asked.tops, f"{name}-{tops.name}")
     files |= {f"{name}.{each}.svg": made.body for each, made in drawn if made}
     citation = citation_of(edition, query, asked.stem + asked.tail)
     files["README.md"] = readme(edition, citation, texts, dump_of(edition), sorted(files))
@@ -152,7 +158,8 @@ def _shorten(text: str) -> str:
 class Asked:
     """A question with the choices made, and the rows that answer it.
 
-    ``choice`` is the one in the path, ``ALL`` where there is none; ``tail`` the end of an address that holds choices.
+    ``choice`` is the one in the path, ``ALL`` where there is none; ``tail`` the end of an address that holds choices;
+    ``tops`` the rows of what stands highest, where the question draws it.
     """
 
     question: Question
@@ -160,6 +167,7 @@ class Asked:
     made: tuple[Choice, ...]
     tail: str
     rows: list[Row]
+    tops: list[Row]
 
     @property
     def stem(self) -> str:
@@ -178,7 +186,7 @@ class Asked:
 
     def answer(self, language: Language) -> Answer:
         """Return the answer; where no row has all that was chosen, that."""
-        read = self.question.read(self.rows, language)
+        read = self.question.read([*self.rows, *self.tops], language)
         return read if self.rows or not self.tail else replace(read, sentence=say("combined-none", language))
 
 
@@ -188,10 +196,13 @@ def _asked(edition: Edition, parameters: Parameters) -> Asked | None:
         return None
     if kind := parameters.get("kind"):
         choice = choice_by(edition, question, kind, parameters["key"])
-        return Asked(question, choice, (choice,), "", own_rows(edition, question.query, choice)) if choice else None
+        if choice is None:
+            return None
+        rows, tops = own_rows(edition, question.query, choice), tops_of(edition, question, choice)
+        return Asked(question, choice, (choice,), "", rows, tops)
     made = choices_in(edition, parameters)
     rows = rows_of(edition, question.query, made)
-    return Asked(question, ALL, made, tail_of(made), rows)
+    return Asked(question, ALL, made, tail_of(made), rows, tops_of(edition, question, *made))
 
 
 def _choices(edition: Edition, question: Question) -> list[tuple[str, list[tuple[Choice, int]]]]:

@@ -43,7 +43,8 @@ class Line:
 class Table:
     """A table that is also the chart: ``head`` names its first column, ``total`` stands above the lines.
 
-    ``drawn`` are the places of columns that the picture shows too, which a phone has no room for.
+    ``drawn`` are the places of columns that the picture shows too, which a phone has no room for; ``more`` says of how
+    many things the lines are the first, where they are not all.
     """
 
     caption: str
@@ -55,6 +56,7 @@ class Table:
     total: Line | None = None
     text_head: str = ""
     drawn: frozenset[int] = frozenset()
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from decimal import Decimal
 
 from fiscalkg.endpoint.pages.answers.answer import (
@@ -22,33 +21,31 @@ from fiscalkg.endpoint.pages.page import Language
 
 __all__ = ["cost_budget", "years"]
 
+# How a project's ceilings stand to its budget, with the names of the figures.
+RELATIONS = {"above": "figure-above", "equal": "figure-equal", "below": "figure-below", "restating": "figure-restates"}
+
 
 def cost_budget(rows: list[Row], language: Language) -> Answer:
-    """Answer whether cost targets add up to the budget: a bullet per project, the budget as its mark."""
-    if not rows:
+    """Answer whether cost targets add up to the budget: a bullet per project, the budget as its mark.
+
+    Rows with a ratio are the projects that are drawn, those of the highest; the others count all by unit and year.
+    """
+    shown = sorted((row for row in rows if "ratio" in row), key=_ratio, reverse=True)
+    counts = [row for row in rows if "ratio" not in row]
+    if not counts:
         return nothing(language)
-    relations = Counter(relation(row) for row in rows)
-    added = len(rows) - relations["restates"]
+    relations = {name: sum(int(row[name]) for row in counts) for name in RELATIONS}
+    total, restates = sum(relations.values()), relations["restating"]
     sentence = say(
-        "cost-answer", language, total=len(rows), restates=relations["restates"], added=added,
+        "cost-answer", language, total=total, restates=restates, added=total - restates,
         equal=relations["equal"], below=relations["below"], above=relations["above"],
     )  # fmt: skip
-    figures = tuple(
-        (str(relations[name]), say("figure-" + name, language)) for name in ("above", "equal", "below", "restates")
-    )
-    shown = sorted((row for row in rows if relation(row) != "restates"), key=_ratio, reverse=True)
+    figures = tuple((str(relations[name]), say(told, language)) for name, told in RELATIONS.items())
     columns = tuple(say(name, language) for name in ("cost-sum", "budget-plain", "cost-share", "targets"))
-    lines = tuple(_cost_line(row) for row in shown)
-    table = Table(say("cost-table", language), say("project", language), "bullet", columns, lines)
+    lines, added = tuple(_cost_line(row) for row in shown), total - restates
+    more = say("cost-more", language, shown=len(lines), total=added) if len(lines) < added else ""
+    table = Table(say("cost-table", language), say("project", language), "bullet", columns, lines, more=more)
     return Answer(sentence, (say("cost-caveat", language),), figures, (table,) if lines else ())
-
-
-def relation(row: Row) -> str:
-    """Return how a project's ceilings stand to its budget: above, equal, below, or that they only restate it."""
-    cost, budget = Decimal(row["cost"]), Decimal(row["budget"])
-    if row["restating"] == row["ceilings"]:
-        return "restates"
-    return "above" if cost > budget else "equal" if cost == budget else "below"
 
 
 def _ratio(row: Row) -> tuple[Decimal, Decimal, str]:
