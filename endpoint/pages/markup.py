@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from posixpath import basename, relpath
 from types import FunctionType
 from typing import Any
 from urllib.parse import quote
@@ -58,9 +57,11 @@ def link(origin: str, target: str) -> str:
 
 @lru_cache(maxsize=4096)  # pages of a folder link to the same pages of the site
 def _relative(folder: str, path: str) -> str:
-    relative = relpath(path, folder or ".")
-    if relative == ".":  # a file of the name of the folder that the page stands in
-        relative = f"../{basename(path)}"
+    here, there = folder.split("/") if folder else [], path.split("/")
+    shared = 0
+    while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
+        shared += 1
+    relative = "/".join([".."] * (len(here) - shared) + there[shared:])
     if relative == "index.html" or relative.endswith("/index.html"):
         relative = relative.removesuffix("index.html") or "./"
     return relative

@@ -8,7 +8,7 @@ from fiscalkg.loader.stores.embedded import EmbeddedStore, load_store
 
 __all__ = ["in_memory"]
 
-MOST = 4_000_000  # triples in all processes together, at some 370 bytes each
+MOST = 4_000_000  # triples in all processes together, at some 430 bytes each
 
 
 def in_memory(release: Release, processes: int) -> EmbeddedStore | None:
