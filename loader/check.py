@@ -17,6 +17,7 @@ from fiscalkg.loader.cube import contributions, load_matches, stated_classes
 from fiscalkg.loader.iris import concept
 from fiscalkg.loader.measurements import Judged, measure
 from fiscalkg.loader.model import Finding
+from fiscalkg.loader.names import name_rows
 from fiscalkg.loader.places import Place, place_of, reading_order
 from fiscalkg.loader.results import Result, result_lines
 from fiscalkg.loader.rules import Rule, rules
@@ -38,7 +39,8 @@ class CheckResult:
     """What checking found: findings in order, marks for the default graph, report for the graph ``report``.
 
     ``contributions`` are the rows this batch adds to the cube (see ``cube.sum_cube``); ``measurements`` go to the
-    default graph too, ``tallies`` are the rows it adds to their sums (see ``measurements.sum_measurements``).
+    default graph too, ``tallies`` are the rows it adds to their sums (see ``measurements.sum_measurements``), ``names``
+    those it adds to what is counted of names (see ``names.sum_names``).
     """
 
     findings: tuple[Finding, ...]
@@ -47,6 +49,7 @@ class CheckResult:
     contributions: tuple[str, ...] = ()
     measurements: tuple[str, ...] = ()
     tallies: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ def check(lines: Iterable[str], base: str, profile: str | None = None) -> CheckR
         tuple(sorted(contributions(store))),
         tuple(measurements),
         tuple(tallies),
+        tuple(sorted(name_rows(store))),
     )
 
 

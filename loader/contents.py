@@ -30,6 +30,7 @@ from fiscalkg.loader.interchange import from_json
 from fiscalkg.loader.iris import graph_iri
 from fiscalkg.loader.measurements import sum_measurements
 from fiscalkg.loader.model import Document, Finding, Severity, Statement
+from fiscalkg.loader.names import sum_names
 from fiscalkg.loader.pipeline import UNREADABLE
 from fiscalkg.loader.portal import Portal, portal_to_json
 from fiscalkg.loader.release import Release, Staging
@@ -80,9 +81,9 @@ class Contents:
         names = self.renames.get(position)
         return sorted(renamed(lines, names)) if names else lines
 
-    def cube_rows(self, position: int) -> Iterable[str]:
-        """Return what one document adds to the cube, under the IRIs of this release."""
-        rows = lines_of(self.shards[position], "cube")
+    def cube_rows(self, position: int, section: Section) -> Iterable[str]:
+        """Return what one document adds to the cube, or to the names, under the IRIs of this release."""
+        rows = lines_of(self.shards[position], section)
         return renamed_rows(rows, names) if (names := self.renames.get(position)) else rows
 
     def all_findings(self) -> Iterator[Finding]:
@@ -153,8 +154,10 @@ def _terms() -> list[str]:
 
 def _cube(contents: Contents) -> list[str]:
     """Return the cube, summed from what each document adds to it."""
-    rows = chain.from_iterable(contents.cube_rows(position) for position in range(len(contents.shards)))
-    return sorted(sum_cube(rows, contents.base))
+    places = range(len(contents.shards))
+    rows = chain.from_iterable(contents.cube_rows(position, "cube") for position in places)
+    names = chain.from_iterable(contents.cube_rows(position, "names") for position in places)
+    return sorted(chain(sum_cube(rows, contents.base), sum_names(names, contents.base)))
 
 
 def _quality(contents: Contents) -> list[str]:

@@ -7,7 +7,7 @@ are is said in ``data_sets``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from fiscalkg.loader.data_sets import DATA_SETS, DIMENSIONS, FIRST, KNOWN, MONEY
 from fiscalkg.loader.iris import SCHEME
 from fiscalkg.loader.terms import decimal, fp, integer, iri, literal, triple
 
-__all__ = ["contributions", "load_matches", "renamed_rows", "stated_classes", "sum_cube"]
+__all__ = ["contributions", "data_set", "load_matches", "observation", "renamed_rows", "stated_classes", "sum_cube"]
 
 DERIVED = Path(__file__).parent / "derived"
 MATCHES = frozenset(f"http://www.w3.org/2004/02/skos/core#{name}Match" for name in ("exact", "close", "broad"))
@@ -99,9 +99,10 @@ def sum_cube(rows: Iterable[str], base: str) -> Iterator[str]:
         name, *cells = row.rstrip("\n").split("\t")
         _add(sums, KNOWN[name], cells)
     for name in sorted({key[0] for key in sums}):
-        yield from _data_set(KNOWN[name], base)
+        yield from data_set(KNOWN[name], base)
     for key in sorted(sums):
-        yield from _observation(KNOWN[key[0]], key[1:], sums[key], base)
+        known = KNOWN[key[0]]
+        yield from observation(_name(known, key[1:], base), known, key[1:], sums[key], base)
 
 
 def _add(sums: dict[Key, Measured], known: DataSet, cells: list[str]) -> None:
@@ -125,7 +126,7 @@ def _joined(one: Decimal | str, other: Decimal | str) -> Decimal | str:
     return min((each for each in (str(one), str(other)) if each), default="")
 
 
-def _data_set(known: DataSet, base: str) -> Iterator[str]:
+def data_set(known: DataSet, base: str) -> Iterator[str]:
     """Yield what a data set is, and its structure, which ``ontology/cube.ttl`` defines."""
     node = iri(f"{base}cube/{known.name}")
     yield triple(node, A, f"<{QB}DataSet>")
@@ -134,18 +135,22 @@ def _data_set(known: DataSet, base: str) -> Iterator[str]:
         yield triple(node, f"<{LABEL}>", literal(text, language))
 
 
-def _observation(known: DataSet, values: Key, measured: Measured, base: str) -> Iterator[str]:
-    stated: Mapping[str, str] = dict(zip(known.dimensions, values, strict=True))
-    # the year stands second in the IRI, or that it is not known
-    ends = [DIMENSIONS[name].end(value, base) for name, value in stated.items()]
-    node = iri("/".join((f"{base}cube", ends[0], *((UNKNOWN,) if known.without_year else ()), *ends[1:])))
+def _name(known: DataSet, values: Key, base: str) -> str:
+    """Return the IRI of an observation: the year stands second in it, or that it is not known."""
+    ends = [DIMENSIONS[name].end(value, base) for name, value in zip(known.dimensions, values, strict=True)]
+    return "/".join((f"{base}cube", ends[0], *((UNKNOWN,) if known.without_year else ()), *ends[1:]))
+
+
+def observation(name: str, known: DataSet, values: Key, measured: Measured, base: str) -> Iterator[str]:
+    """Yield an observation by its IRI, with the values of its dimensions and measures."""
+    node = iri(name)
     yield triple(node, A, fp("CubeObservation"))
     yield triple(node, A, f"<{QB}Observation>")
     yield triple(node, f"<{QB}dataSet>", iri(f"{base}cube/{known.name}"))
-    for name, value in stated.items():
-        yield triple(node, fp(DIMENSIONS[name].property), DIMENSIONS[name].write(value))
-    for name, number in zip(known.measures, measured, strict=True):
+    for dimension, value in zip(known.dimensions, values, strict=True):
+        yield triple(node, fp(DIMENSIONS[dimension].property), DIMENSIONS[dimension].write(value))
+    for measure, number in zip(known.measures, measured, strict=True):
         if isinstance(number, Decimal):
-            yield triple(node, fp(name), decimal(number) if name in MONEY else integer(int(number)))
+            yield triple(node, fp(measure), decimal(number) if measure in MONEY else integer(int(number)))
         elif number:
-            yield triple(node, fp(name), iri(number.rpartition(" ")[2]))
+            yield triple(node, fp(measure), iri(number.rpartition(" ")[2]))

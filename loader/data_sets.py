@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import sha256
 
 from fiscalkg.loader.iris import SCHEME
-from fiscalkg.loader.terms import YEAR, iri, typed
+from fiscalkg.loader.terms import YEAR, iri, literal, typed
 
-__all__ = ["DATA_SETS", "DIMENSIONS", "FIRST", "KNOWN", "MONEY", "DataSet", "Dimension"]
+__all__ = [
+    "CLASS_NAMES", "CLASS_TOTALS", "DATA_SETS", "DIMENSIONS", "FIRST", "KNOWN", "MONEY", "SHARED_NAMES",
+    "UNCLASSIFIED_NAMES", "UNCLASSIFIED_TOTAL", "DataSet", "Dimension",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,17 +69,24 @@ def _code(value: str, _: str) -> str:
     return value.removeprefix(SCHEME).replace("/", "-")
 
 
+def _digest(value: str, _: str) -> str:
+    """Return what stands for a name, which may be a sentence."""
+    return sha256(value.encode("utf-8", "replace")).hexdigest()[:16]
+
+
 DIMENSIONS: Mapping[str, Dimension] = {
     "unit": Dimension("observedUnit", iri, _below),
     "year": Dimension("observedYear", lambda value: typed(value, YEAR), _below),
     "class": Dimension("observedClass", iri, _code),
     "printedClass": Dimension("observedPrintedClass", iri, lambda value, base: f"printed-{_code(value, base)}"),
     "document": Dimension("observedDocument", iri, _below),
+    "matchedClass": Dimension("observedMatchedClass", iri, _code),
+    "name": Dimension("observedName", literal, _digest),
 }
 MONEY = frozenset({"budget"})  # measures in CNY; the others are counts
 # What comes first by its place in the source, of all that an observation counts: no measure but an attribute. A row
 # holds its place and, after a blank, its IRI.
-FIRST = frozenset({"firstAmount"})
+FIRST = frozenset({"firstAmount", "firstTarget"})
 COUNTS = ("statementCount", "indicatorCount", "quantifiedCount")
 DATA_SETS = (
     DataSet(
@@ -106,3 +117,26 @@ DATA_SETS = (
 KNOWN: Mapping[str, DataSet] = {
     each.name: each for known in DATA_SETS for each in (known, known.undated) if each is not None
 }
+# Of names of indicators, in the whole release: see ``names``. An indicator may be of no class.
+OF_NAME = ("unitCount", "indicatorCount", "quantifiedCount", "firstTarget")
+TOTALS = ("nameCount", "indicatorCount", "quantifiedCount")
+CLASS_NAMES = DataSet(
+    "class-names", "by-matched-class-and-name", "", ("matchedClass", "name"), OF_NAME,
+    "各类指标最常用的名称", "the most used names of indicators of each class",
+)  # fmt: skip
+UNCLASSIFIED_NAMES = DataSet(
+    "unclassified-names", "by-name", "", ("name",), OF_NAME,
+    "未归类指标最常用的名称", "the most used names of indicators of no class",
+)  # fmt: skip
+CLASS_TOTALS = DataSet(
+    "class-totals", "by-matched-class", "", ("matchedClass",), TOTALS,
+    "各类指标及其名称的数目", "counts of indicators and their names by class",
+)  # fmt: skip
+UNCLASSIFIED_TOTAL = DataSet(
+    "unclassified-total", "of-all", "", (), TOTALS,
+    "未归类指标及其名称的数目", "counts of indicators of no class and their names",
+)  # fmt: skip
+SHARED_NAMES = DataSet(
+    "shared-names", "by-shared-name", "", ("name",), ("unitCount", "indicatorCount"),
+    "两个以上单位共用的指标名称", "names of indicators that two units or more use",
+)  # fmt: skip

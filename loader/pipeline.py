@@ -126,7 +126,8 @@ def _put(job: Job, source: Source, reading: Reading) -> Shard:
     names = {statement.sequence: iri for iri, _, statement in named}
     findings += [replace(found, focus=found.focus or names.get(found.statement or 0)) for found in reading.findings]
     about = list(document_graph(document, job.base))
-    facts, report, cube, quality = set(about), set[str](), list[str](), [document_row(document, job.base)]
+    facts, report, cube, names_used = set(about), set[str](), list[str](), list[str]()
+    quality = [document_row(document, job.base)]
     for start in range(0, len(named), BATCH):
         lines = [
             line
@@ -137,6 +138,7 @@ def _put(job: Job, source: Source, reading: Reading) -> Shard:
         facts.update(lines, checked.marks, checked.measurements)
         report.update(checked.report)
         cube += checked.contributions
+        names_used += checked.names
         quality += checked.tallies
         findings += checked.findings
     findings.sort(key=order)
@@ -148,6 +150,7 @@ def _put(job: Job, source: Source, reading: Reading) -> Shard:
         "facts": sorted(facts),
         "report": (results := sorted(report)),
         "cube": cube,
+        "names": names_used,
         "quality": quality,
         "rows": rows,
         "iati": [_json(activity(iri, one, document, job.base)) for iri, _, one in named],

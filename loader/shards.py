@@ -46,9 +46,11 @@ __all__ = [
     "write_shard",
 ]
 
-Section = Literal["facts", "report", "cube", "quality", "rows", "iati", "turtle", "statements", "findings", "source"]
+Section = Literal[
+    "facts", "report", "cube", "names", "quality", "rows", "iati", "turtle", "statements", "findings", "source"
+]
 SECTIONS: tuple[Section, ...] = (
-    "facts", "report", "cube", "quality", "rows", "iati", "turtle", "statements", "findings", "source",
+    "facts", "report", "cube", "names", "quality", "rows", "iati", "turtle", "statements", "findings", "source",
 )  # fmt: skip
 PACKAGE = Path(__file__).parent.parent
 # How the facts of a statement and its parts begin, to the end of its place, year and unit.

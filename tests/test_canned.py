@@ -210,6 +210,36 @@ def test_class_names(store: Store, statements: list[dict[str, Any]]) -> None:
     assert sum(int(row["indicators"]) for row in answer) == sum(len(s["indicators"]) for s in statements)
 
 
+OLD_CLASS_NAMES = """PREFIX fp: <https://w3id.org/fiscalkg/ontology#> PREFIX prov: <http://www.w3.org/ns/prov#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?class ?name (COUNT(?indicator) AS ?indicators) (COUNT(DISTINCT ?unit) AS ?units)
+       (SUM(IF(COALESCE(?mark, false), 1, 0)) AS ?quantified) (MIN(?placed) AS ?first) WHERE {
+  ?statement fp:unit ?unit ; fp:indicator ?indicator . ?indicator fp:target ?target .
+  ?target fp:printedText ?text ; prov:wasDerivedFrom ?spot
+  OPTIONAL { ?indicator fp:name ?stated } OPTIONAL { ?target fp:quantified ?mark }
+  OPTIONAL { ?indicator fp:indicatorClass ?printed
+    OPTIONAL { ?printed skos:exactMatch ?matched FILTER(STRSTARTS(STR(?matched), STR(base88:))) } }
+  BIND(COALESCE(?stated, "") AS ?name) BIND(COALESCE(?matched, ?printed, "none") AS ?class)
+  BIND(CONCAT(STR(?spot), " ", ?text) AS ?placed)
+} GROUP BY ?class ?name"""
+
+
+def test_names_of_classes_are_those_of_all_facts(store: Store) -> None:
+    """What the release has counted of names and classes is what a query over all indicators gives."""
+    text = f"PREFIX base88: <https://w3id.org/fiscalkg/scheme/base88/> {OLD_CLASS_NAMES}"
+    columns = ("class", "name", "indicators", "units", "quantified")
+    slow = {
+        (*(row[name].value for name in columns), *row["first"].value.split(" ", 1)): row for row in rows(store, text)
+    }
+    quick = ask(store, "class-names")
+    assert {tuple(row[name] for name in (*columns, "source", "printed")) for row in quick} == slow.keys()
+    assert len(quick) == len(slow) > 900
+    for total in ask(store, "classes"):
+        own = [row for row in quick if row["class"] == total["class"]]
+        counts = [len(own), *(sum(int(row[name]) for row in own) for name in ("indicators", "quantified"))]
+        assert [int(total[name]) for name in ("names", "indicators", "quantified")] == counts
+
+
 def test_deadlines(store: Store, statements: list[dict[str, Any]]) -> None:
     """Every dated value that names a month stands under its last month."""
     expected = Counter[str]()

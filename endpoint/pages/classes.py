@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fiscalkg.endpoint.canned_queries import canned_query
-from fiscalkg.endpoint.pages.answers.answer import grouped, percent
+from fiscalkg.endpoint.pages.answers.answer import percent
 from fiscalkg.endpoint.pages.asked import Choice, narrowed
-from fiscalkg.endpoint.pages.asking import Row, remembered
+from fiscalkg.endpoint.pages.asking import Row, remembered, rows_by
 from fiscalkg.endpoint.pages.markup import html, site_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 
@@ -49,34 +49,33 @@ def class_key(value: str) -> str:
     return value.removeprefix(SCHEME).replace("/", "-")
 
 
-def _sum(value: str, rows: list[Row]) -> Sum:
-    counts = (sum(int(row[name]) for row in rows) for name in ("indicators", "quantified"))
-    return Sum(class_key(value), value, len(rows), *counts)
+def _sum(row: Row) -> Sum:
+    counts = (int(row[name]) for name in ("names", "indicators", "quantified"))
+    return Sum(class_key(row["class"]), row["class"], *counts)
 
 
-def _classes(edition: Edition) -> list[tuple[Sum, list[Row]]]:
-    rows = remembered(edition, canned_query("class-names").text)
-    found = [(_sum(value, group), group) for value, group in grouped(rows, "class").items()]
-    return sorted(found, key=lambda pair: (-pair[0].indicators, pair[0].key))
+def _classes(edition: Edition) -> list[Sum]:
+    found = map(_sum, remembered(edition, canned_query("classes").text))
+    return sorted(found, key=lambda each: (-each.indicators, each.key))
 
 
 def index(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
     """Return the list of classes with their indicators and the share that can be checked."""
-    classes = [each for each, _ in _classes(edition)]
+    classes = _classes(edition)
     other: Language = "en" if language == "zh" else "zh"
     return html(
         edition, path, language, "classes.html", site_path("indicators/index.html", other), classes=classes,
         total=sum(each.indicators for each in classes), query=canned_query("class-names"), rows=None,
-        text=canned_query("class-names").text,
+        text=canned_query("classes").text,
     )  # fmt: skip
 
 
 def group(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
     """Return the page of a class: its names, the most used first; ``None`` for no such class."""
-    found = next((pair for pair in _classes(edition) if pair[0].key == parameters["key"]), None)
-    if found is None:
+    own = next((each for each in _classes(edition) if each.key == parameters["key"]), None)
+    if own is None:
         return None
-    own, rows = found
+    rows = rows_by(edition, canned_query("class-names").text, "class").get(own.value, [])
     other: Language = "en" if language == "zh" else "zh"
     return html(
         edition, path, language, "classes.html", site_path(f"class/{own.key}.html", other), own=own,
@@ -90,7 +89,7 @@ def _index_paths(_: Edition) -> Iterator[str]:
 
 
 def _class_paths(edition: Edition) -> Iterator[str]:
-    yield from (f"class/{own.key}.html" for own, _ in _classes(edition))
+    yield from (f"class/{own.key}.html" for own in _classes(edition))
 
 
 INDEX = Route("indicators", re.compile(r"indicators/index\.html"), index, _index_paths)

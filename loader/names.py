@@ -1,0 +1,148 @@
+"""Names of indicators into what is counted of them in the whole release: data sets of the derived cube, by name.
+
+There are nearly as many names as indicators, so the rows of all batches are parted by their name into files on disk, and
+the names of one part at a time are held in memory. Of a class the names used most are kept, and what all of them come
+to; beside these, each name that two units or more use.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from decimal import Decimal
+from heapq import nsmallest
+from pathlib import Path
+from zlib import crc32
+
+import pyoxigraph as ox
+
+from fiscalkg.loader.cube import data_set, observation
+from fiscalkg.loader.data_sets import (
+    CLASS_NAMES,
+    CLASS_TOTALS,
+    DIMENSIONS,
+    SHARED_NAMES,
+    UNCLASSIFIED_NAMES,
+    UNCLASSIFIED_TOTAL,
+    DataSet,
+)
+
+__all__ = ["MOST_NAMES", "name_rows", "sum_names"]
+
+QUERY = Path(__file__).parent / "derived" / "names.rq"
+MOST_NAMES = 1_000  # of a class
+PARTS = 32  # of 100,000 statements one holds some 20,000 names
+
+_Told = tuple[DataSet, tuple[str, ...], Sequence[int | str]]  # an observation: its data set, dimensions, measures
+
+
+@dataclass(slots=True)
+class _Use:
+    """How a name is used in a class: by which units, in how many indicators, how many quantified, where first."""
+
+    units: set[str] = field(default_factory=set)
+    indicators: int = 0
+    quantified: int = 0
+    first: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What is counted of one name in a class."""
+
+    name: str
+    units: int
+    indicators: int
+    quantified: int
+    first: str
+
+
+def name_rows(store: ox.Store) -> Iterator[str]:
+    """Yield what a batch adds to the names, by tabs: name as JSON, class, unit, two counts, the first target value."""
+    found = store.query(QUERY.read_text(encoding="utf-8"))
+    assert isinstance(found, ox.QuerySolutions)  # noqa: S101  # the query is a SELECT
+    for row in found:
+        cells = [value.value if (value := row[at]) else "" for at in range(6)]
+        yield "\t".join((json.dumps(cells[1], ensure_ascii=False), cells[0], *cells[2:])) + "\n"
+
+
+def sum_names(rows: Iterable[str], base: str) -> Iterator[str]:
+    """Yield what is counted of names as N-Triples, and the data sets it is in."""
+    best: dict[str, list[_Counted]] = defaultdict(list)
+    totals: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    shared = list[tuple[str, int, int]]()
+    for part in _parts(rows):
+        for kind, names in _by_class(part).items():
+            totals[kind] = [a + b for a, b in zip(totals[kind], _total(names), strict=True)]
+            best[kind] = nsmallest(MOST_NAMES, [*best[kind], *names], lambda one: (-one.indicators, one.name))
+        shared += _shared(part)
+    told = [
+        *(_of_class(kind, one) for kind, names in best.items() for one in names),
+        *(_total_of(kind, counts) for kind, counts in totals.items()),
+        *((SHARED_NAMES, (name,), counts) for name, *counts in shared),
+    ]
+    for known in sorted({known for known, _, _ in told}, key=lambda known: known.name):
+        yield from data_set(known, base)
+    for known, values, counts in told:
+        ends = [DIMENSIONS[name].end(value, base) for name, value in zip(known.dimensions, values, strict=True)]
+        measured = tuple(Decimal(count) if isinstance(count, int) else count for count in counts)
+        name = "/".join((f"{base}cube", known.name, *(ends or ("all",))))
+        yield from observation(name, known, values, measured, base)
+
+
+def _of_class(kind: str, one: _Counted) -> _Told:
+    counts = [one.units, one.indicators, one.quantified, one.first]
+    return (CLASS_NAMES, (kind, one.name), counts) if kind else (UNCLASSIFIED_NAMES, (one.name,), counts)
+
+
+def _total_of(kind: str, counts: Sequence[int]) -> _Told:
+    return (CLASS_TOTALS, (kind,), counts) if kind else (UNCLASSIFIED_TOTAL, (), counts)
+
+
+def _parts(rows: Iterable[str]) -> Iterator[dict[str, dict[str, _Use]]]:
+    """Yield the names of one part after another, each with how it is used in its classes."""
+    with ExitStack() as stack:
+        files = [stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")) for _ in range(PARTS)]
+        for row in rows:
+            files[crc32(row.partition("\t")[0].encode()) % PARTS].write(row)
+        for file in files:
+            file.seek(0)
+            yield _read(file)
+
+
+def _read(rows: Iterable[str]) -> dict[str, dict[str, _Use]]:
+    found: dict[str, dict[str, _Use]] = {}
+    once: dict[str, str] = {}  # the same units stand in many rows
+    for row in rows:
+        name, kind, unit, indicators, quantified, first = row.rstrip("\n").split("\t")
+        use = found.setdefault(json.loads(name), {}).setdefault(once.setdefault(kind, kind), _Use())
+        use.units.add(once.setdefault(unit, unit))
+        use.indicators += int(indicators)
+        use.quantified += int(quantified)
+        use.first = min(use.first or first, first)
+    return found
+
+
+def _by_class(part: Mapping[str, Mapping[str, _Use]]) -> dict[str, list[_Counted]]:
+    found: dict[str, list[_Counted]] = defaultdict(list)
+    for name, uses in part.items():
+        for kind, use in uses.items():
+            first = use.first.partition(" ")[2]
+            found[kind].append(_Counted(name, len(use.units), use.indicators, use.quantified, first))
+    return found
+
+
+def _total(names: Sequence[_Counted]) -> tuple[int, int, int]:
+    return len(names), sum(one.indicators for one in names), sum(one.quantified for one in names)
+
+
+def _shared(part: Mapping[str, Mapping[str, _Use]]) -> Iterator[tuple[str, int, int]]:
+    """Yield each name that two units or more use, in any class, with how many they are and their indicators."""
+    for name, uses in part.items():
+        units = len(set[str]().union(*(use.units for use in uses.values())))
+        if name and units > 1:
+            yield name, units, sum(use.indicators for use in uses.values())
