@@ -1,8 +1,8 @@
 """Names of indicators into what is counted of them in the whole release: data sets of the derived cube, by name.
 
-There are nearly as many names as indicators, so the rows of all batches are parted by their name into files on disk, and
-the names of one part at a time are held in memory. Of a class the names used most are kept, and what all of them come
-to; beside these, each name that two units or more use.
+There are nearly as many names as indicators, so the rows of all batches are parted by their name into files on disk,
+and the names of one part at a time are held in memory. Of a class the names used most are kept, and what all of them
+come to; beside these, each name that two units or more use.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def sum_names(rows: Iterable[str], base: str) -> Iterator[str]:
 
 
 def _of_class(kind: str, one: _Counted) -> _Told:
-    counts = [one.units, one.indicators, one.quantified, one.first]
+    counts: list[int | str] = [one.units, one.indicators, one.quantified, one.first]
     return (CLASS_NAMES, (kind, one.name), counts) if kind else (UNCLASSIFIED_NAMES, (one.name,), counts)
 
 

@@ -30,7 +30,8 @@ BROKEN = {
         ?c qb:componentRequired false FILTER NOT EXISTS { ?c qb:attribute ?p }""",
     "IC-11: an observation that lacks a dimension": """?o qb:dataSet/qb:structure/qb:component/qb:dimension ?p
         OPTIONAL { ?o ?p ?v } FILTER(!BOUND(?v))""",
-    "IC-12: two observations with the same dimensions": """?a qb:dataSet ?d ; fp:observedUnit|fp:observedDocument|fp:observedName ?u .
+    "IC-12: two observations with the same dimensions": """
+        ?a qb:dataSet ?d ; fp:observedUnit|fp:observedDocument|fp:observedName ?u .
         ?b qb:dataSet ?d ; fp:observedUnit|fp:observedDocument|fp:observedName ?u . FILTER(STR(?a) < STR(?b))
         FILTER NOT EXISTS {
           ?d qb:structure/qb:component/qb:dimension ?p . ?a ?p ?v . ?b ?p ?w . FILTER(?v != ?w) }""",
