@@ -35,7 +35,10 @@ def told(page: Any) -> list[str]:
 
 
 def test_each_archive_holds_what_stands_beside_its_page(site: Path) -> None:
-    """CSV, JSON, query and pictures are those of the page; the README has answer, caveats, checksum and citation."""
+    """CSV, JSON, query and pictures are those of the page; the README has answer, caveats, checksum and citation.
+
+    Where a page draws what stands highest, its rows and their query are there too.
+    """
     archives = sorted(site.glob("q/**/*.zip"))
     assert {path.relative_to(site / "q").parts[0].removesuffix(".zip") for path in archives} == set(QUESTIONS)
     dump = hashlib.sha256((site / "dumps" / "fiscalkg.nt.gz").read_bytes()).hexdigest()
@@ -45,6 +48,9 @@ def test_each_archive_holds_what_stands_beside_its_page(site: Path) -> None:
             files = {each: archive.read(each) for each in archive.namelist()}
         for ending in ("csv", "json", "rq"):
             assert files.pop(f"{name}.{ending}") == path.with_suffix(f".{ending}").read_bytes()
+        tops = QUESTIONS[path.relative_to(site / "q").parts[0].removesuffix(".zip")].tops
+        for ending in ("csv", "json", "rq") if tops and f"{name}-{tops}.rq" in files else ():
+            assert b"ratio" in files.pop(f"{name}-{tops}.{ending}")
         for language in ("zh", "en"):
             own = site / ("en" if language == "en" else "") / path.relative_to(site)
             assert files.pop(f"{name}.{language}.svg") == own.with_suffix(".svg").read_bytes()
