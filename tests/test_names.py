@@ -33,7 +33,7 @@ def count(own: dict[str, str], name: str) -> int:
 
 
 def test_the_most_used_names_are_kept_and_all_are_counted() -> None:
-    """Of 3,000 names the 1,000 used most stand in the class, equally used ones by name; its totals count all."""
+    """Of 3,000 names the 300 used most stand in the class, equally used ones by name; its totals count all."""
     names = [(f"name {at:04d}", 1 + at % 7) for at in range(3_000)]
     made = [row(name, COST, 1, times, 0, 1) for name, times in names]
     random.Random(7).shuffle(made)
