@@ -55,8 +55,11 @@ class Repeats:
         return known
 
     def put(self, head: bytes, answer: Repeated, release: str) -> None:
-        """Keep an answer that was begun while ``release`` was what ``release()`` returned."""
-        if answer.size > LARGEST or not release or release != self.release() or head in self._kept:
+        """Keep an answer that was begun while ``release`` was what ``release()`` returned.
+
+        Whether another is current by now is not looked up: ``get`` does, and then lets go of all.
+        """
+        if answer.size > LARGEST or not release or release != self.current or head in self._kept:
             return
         self._kept[head] = answer
         self._size += _weight(head, answer)
