@@ -23,6 +23,7 @@ from _release import folder_of
 from _results import Figure, measured, record
 
 from fiscalkg.endpoint.freeze import Plan, write_pages
+from fiscalkg.endpoint.in_memory import in_memory
 from fiscalkg.endpoint.pages import ROUTES, Edition, all_paths, edition_of
 from fiscalkg.endpoint.pages.folding import fold
 from fiscalkg.endpoint.pages.found import Entry, entries_of
@@ -31,7 +32,6 @@ from fiscalkg.endpoint.pages.search_index import write_index
 from fiscalkg.endpoint.pages.search_shards import index_in
 from fiscalkg.loader.release import open_release
 from fiscalkg.loader.stores.embedded import open_store
-from fiscalkg.loader.stores.memory import in_memory
 
 STATEMENTS = 300
 SITES = (1000, 10_000)  # statements of whole sites

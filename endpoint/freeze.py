@@ -16,6 +16,7 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
+from fiscalkg.endpoint.in_memory import in_memory
 from fiscalkg.endpoint.kept import Known, Note, keep, known_notes, note_of, write_notes, write_page
 from fiscalkg.endpoint.pages import Edition, all_paths, edition_of, render
 from fiscalkg.endpoint.pages.ahead import asked_ahead
@@ -32,7 +33,6 @@ from fiscalkg.loader.origins import Origins
 from fiscalkg.loader.release import Release, open_release
 from fiscalkg.loader.stores import Store
 from fiscalkg.loader.stores.embedded import open_store
-from fiscalkg.loader.stores.memory import in_memory
 
 __all__ = ["Frozen", "Plan", "freeze", "planned", "write_pages"]
 

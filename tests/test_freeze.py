@@ -11,6 +11,7 @@ import pytest
 
 from fiscalkg.endpoint import freeze as freezer
 from fiscalkg.endpoint.freeze import Frozen, freeze
+from fiscalkg.endpoint.in_memory import in_memory
 from fiscalkg.endpoint.kept import NAME, known_notes
 from fiscalkg.endpoint.pages.ahead import asked_ahead
 from fiscalkg.endpoint.pages.asking import ask, node
@@ -25,7 +26,6 @@ from fiscalkg.loader.publish import Settings, publish
 from fiscalkg.loader.release import Release, open_release
 from fiscalkg.loader.stores import Store, answer_of, memory
 from fiscalkg.loader.stores.embedded import open_store
-from fiscalkg.loader.stores.memory import in_memory
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 STAYS, CHANGES = "000_a0eefc0601dc6091.txt", "001_6faa1905088193ec.txt"
