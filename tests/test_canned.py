@@ -329,6 +329,7 @@ def test_a_bound_parameter_leaves_exactly_its_rows(store: Store, name: str, para
     assert bound
 
 
+FEW = {"cost-above-budget", "no-satisfaction", "missing-rows"}  # whose first units are those that have such rows
 LIMITED = sorted(query.name for query in canned_queries() if query.first_units)
 
 
@@ -338,12 +339,12 @@ def test_a_query_of_the_first_units_holds_all_rows_of_each_unit(
 ) -> None:
     """Without a unit the rows are those of the first ten units, in order; unit by unit they are those of every unit.
 
-    Of projects above their budget or without a satisfaction, which are few, the first units are those that have some.
+    Of projects above their budget or that lack something, which are few, the first units are those that have some.
     """
     query = queries()[name]
     units = [row["unit"] for row in rows(store, f"SELECT ?unit {{ ?unit a <{FP}BudgetUnit> }} ORDER BY ?unit")]
     of_unit = [rows(store, query.text, bindings(query, {"unit": unit.value})) for unit in units]
-    first = [group for group in of_unit if group or name not in {"cost-above-budget", "no-satisfaction"}][:10]
+    first = [group for group in of_unit if group or name not in FEW][:10]
     assert rows(store, query.text) == [row for group in first for row in group]
     listed = [row for s in statements for row in s["indicators"]]
     bare = [
@@ -353,6 +354,11 @@ def test_a_query_of_the_first_units_holds_all_rows_of_each_unit(
     expected = {
         "cost-above-budget": 2,
         "no-satisfaction": 12,
+        "missing-rows": sum(
+            not any(label in (row["level2"] or "") for row in s["indicators"])
+            for s in statements
+            for label in ("数量", "质量", "时效", "成本", "满意度")
+        ),
         "copy-paste-rows": sum(own in others for own, others in bare if own),
         "indicators-of-class": len(bare),
         "repeated-names": sum("".join(row["value"].split()) == own for (own, _), row in zip(bare, listed, strict=True)),
