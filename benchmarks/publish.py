@@ -28,8 +28,8 @@ SMALLEST_COMPARED = 1000  # below, starting processes is most of the time
 SLOWEST = 2  # seconds of a canned query
 TRIED = (
     "They count or list every indicator or finding of the release, with several look-ups each of some microseconds. "
-    "What helped: rows unit by unit (a sixtieth of the time), counts of units and years from the cube and the quality "
-    "measurements. Left: the counts of names, values and deadlines, which the cube does not hold."
+    "What helped: rows unit by unit (a sixtieth of the time), counts of units, years, names and values from the cube "
+    "and the quality measurements."
 )
 STORE = (
     "The part *store* is the engine's own bulk load and optimizer; its load takes 4.9 µs a triple up to a million "

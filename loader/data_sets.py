@@ -82,12 +82,15 @@ DIMENSIONS: Mapping[str, Dimension] = {
     "document": Dimension("observedDocument", iri, _below),
     "matchedClass": Dimension("observedMatchedClass", iri, _code),
     "name": Dimension("observedName", literal, _digest),
+    "reading": Dimension("observedReading", literal, lambda value, _: value),
+    "value": Dimension("observedValue", literal, lambda value, _: value or "none"),
 }
 MONEY = frozenset({"budget"})  # measures in CNY; the others are counts
 # What comes first by its place in the source, of all that an observation counts: no measure but an attribute. A row
 # holds its place and, after a blank, its IRI.
 FIRST = frozenset({"firstAmount", "firstTarget"})
 COUNTS = ("statementCount", "indicatorCount", "quantifiedCount")
+OF_READING = ("unit", "year", "reading", "value")
 DATA_SETS = (
     DataSet(
         "budgets", "by-year", "statements", ("unit", "year"),
@@ -112,6 +115,14 @@ DATA_SETS = (
     DataSet(
         "printed-classes", "by-printed-class", "printed-classes", ("unit", "year", "printedClass"), COUNTS,
         "各单位、年度、原表指标类的汇总", "counts by unit, year and class as printed", "by-unit-and-printed-class",
+    ),
+    DataSet(
+        "satisfaction", "by-reading", "satisfaction", OF_READING, ("indicatorCount",),
+        "各单位、年度的满意度目标值", "satisfaction targets by unit and year", "by-unit-and-reading",
+    ),
+    DataSet(
+        "deadlines", "by-reading", "deadlines", OF_READING, ("indicatorCount",),
+        "各单位、年度的完成时限", "deadlines by unit and year", "by-unit-and-reading",
     ),
 )  # fmt: skip
 KNOWN: Mapping[str, DataSet] = {

@@ -22,6 +22,7 @@ CANNED = Path(__file__).parent.parent / "endpoint" / "canned"
 NAMES = sorted(path.stem for path in CANNED.glob("*.rq"))
 SATISFACTION = {"服务对象满意度指标", "满意度指标", "满意度"}
 COST = {"成本指标"}
+TIMELINESS = {"时效指标", "时效"}
 FP = "https://w3id.org/fiscalkg/ontology#"
 
 
@@ -241,7 +242,7 @@ def test_names_of_classes_are_those_of_all_facts(store: Store) -> None:
 
 
 def test_deadlines(store: Store, statements: list[dict[str, Any]]) -> None:
-    """Every dated value that names a month stands under its last month."""
+    """Every dated value that names a month is counted under its last month, and is a row of its unit."""
     expected = Counter[str]()
     for statement in statements:
         for row in statement["indicators"]:
@@ -249,7 +250,12 @@ def test_deadlines(store: Store, statements: list[dict[str, Any]]) -> None:
             month = re.match(r"(?:--|\d{4}-)(\d{2})", end)
             if row["target"]["kind"] == "date" and month:
                 expected[month[1]] += 1
-    assert Counter(row["month"] for row in ask(store, "deadlines") if row["reading"] == "month") == expected
+    found = Counter[str]()
+    for row in ask(store, "deadlines"):
+        found[row["month"]] += int(row["indicators"]) * (row["reading"] == "month")
+    assert +found == expected
+    listed = ask_every_unit(store, "deadlines-rows")
+    assert Counter(row["month"] for row in listed if row["reading"] == "month") == expected
 
 
 def test_repeated_names(store: Store, statements: list[dict[str, Any]]) -> None:
@@ -276,7 +282,7 @@ def test_same_indicator(store: Store, statements: list[dict[str, Any]]) -> None:
 
 
 def test_satisfaction(store: Store, statements: list[dict[str, Any]]) -> None:
-    """Only percentages that are no complaint rate are counted, and each is the share that was printed."""
+    """Only percentages that are no complaint rate are counted, by the share that was printed; each is a row."""
     expected = Counter[Decimal]()
     for statement in statements:
         for row in statement["indicators"]:
@@ -284,7 +290,12 @@ def test_satisfaction(store: Store, statements: list[dict[str, Any]]) -> None:
             rising = "投诉" not in row["name"] and target["comparator"] not in {"<=", "<"}
             if row["level2"] in SATISFACTION and target["kind"] == "percentage" and rising:
                 expected[Decimal(target["normalized"]["value"]) * 100] += 1
-    counted = [row for row in ask(store, "satisfaction") if row["reading"] == "counted"]
+    found = Counter[Decimal]()
+    for row in ask(store, "satisfaction"):
+        if row["reading"] == "counted":
+            found[Decimal(row["percent"])] += int(row["indicators"])
+    assert found == expected
+    counted = [row for row in ask_every_unit(store, "satisfaction-rows") if row["reading"] == "counted"]
     assert Counter(Decimal(row["percent"]) for row in counted) == expected
 
 
@@ -365,6 +376,8 @@ def test_a_query_of_the_first_units_holds_all_rows_of_each_unit(
         "cost-budget-rows": sum(row["level2"] in COST for s in statements for row in s["indicators"]),
         "quantified-rows": len(bare),
         "years-rows": len(statements),
+        "satisfaction-rows": sum(row["level2"] in SATISFACTION for row in listed),
+        "deadlines-rows": sum(row["level2"] in TIMELINESS or row["target"]["kind"] == "date" for row in listed),
         "quality-rows": sum(finding["code"].startswith("C") for finding in findings),
     }
     assert sum(map(len, of_unit)) == expected[name]

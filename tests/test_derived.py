@@ -125,11 +125,11 @@ def test_a_statement_states_the_classes_of_its_rows() -> None:
 
 
 def test_the_cube_has_no_blank_nodes_and_names_its_data_sets() -> None:
-    """Each observation names its data set and counts statements; and nothing in the cube lacks a name."""
+    """Each observation names its data set and counts indicators; and nothing in the cube lacks a name."""
     lines = cube()
     assert not any("_:" in line for line in lines)
     observations = {line.split()[0] for line in lines if line.endswith("cube#Observation> .\n")}
-    for term in ("cube#dataSet>", "statementCount>"):
+    for term in ("cube#dataSet>", "indicatorCount>"):
         assert {line.split()[0] for line in lines if line.split()[1].endswith(term)} == observations
 
 
@@ -169,7 +169,9 @@ def test_tables_without_a_year_are_counted_in_data_sets_of_their_own() -> None:
     assert {row["o"].rpartition("/")[2] for row in found} == {"unknown", statements[3].fiscal_year.value}  # type: ignore[union-attr]  # each example prints its year
     names = {line.split()[0].rpartition("/")[2] for line in undated() if "cube#DataSet>" in line}
     assert names == {
-        f"{name}{end}>" for name in ("budgets", "classes", "printed-classes") for end in ("", "-without-year")
+        f"{name}{end}>"
+        for name in ("budgets", "classes", "printed-classes", "satisfaction", "deadlines")
+        for end in ("", "-without-year")
     } | {"documents>"}
 
 

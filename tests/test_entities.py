@@ -124,9 +124,9 @@ def counted(site: Path, name: str) -> dict[str, Counter[str]]:
         for row in csv.DictReader(file):
             match name:
                 case "satisfaction" if row["reading"] == "counted":
-                    found[row["unit"]][f"{Decimal(row['percent']):f}"] += 1
+                    found[row["unit"]][f"{Decimal(row['percent']):f}"] += int(row["indicators"])
                 case "deadlines" if row["reading"] == "month":
-                    found[row["unit"]][str(int(row["month"]))] += 1
+                    found[row["unit"]][str(int(row["month"]))] += int(row["indicators"])
                 case "quantified":
                     sums[row["unit"]].update(part=int(row["quantified"]), whole=int(row["indicators"]))
                 case "copy-paste":

@@ -76,9 +76,9 @@ def test_every_canned_query_is_a_tool_with_typed_parameters(published: Path) -> 
 
 def test_answers_are_those_of_the_query_command_with_release_page_and_places(published: Path) -> None:
     """Rows equal those of `fiscalkg query`; release and page are named; a place leads to the printed value."""
-    (result,) = asked(published, ("satisfaction", {"rows": 500}))
+    (result,) = asked(published, ("satisfaction-rows", {"rows": 500}))
     answer = told(result)
-    printed = fiscalkg("query", published, "-", "--format", "csv", input=canned_query("satisfaction").text).stdout
+    printed = fiscalkg("query", published, "-", "--format", "csv", input=canned_query("satisfaction-rows").text).stdout
     rows = list(csv.DictReader(io.StringIO(printed)))
     assert answer["rows"] == [{name: value for name, value in row.items() if value} for row in rows]
     assert not answer["more"]

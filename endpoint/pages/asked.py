@@ -71,7 +71,12 @@ ALL = Choice("", "", "", "")
 QUESTIONS: Mapping[str, Question] = {
     question.name: question
     for question in (
-        Question("satisfaction", answers.satisfaction, weight=lambda row: int(row["reading"] == "counted")),
+        Question(
+            "satisfaction",
+            answers.satisfaction,
+            "satisfaction-rows",
+            lambda row: int(row["indicators"]) * (row["reading"] == "counted"),
+        ),
         Question("quantified", answers.quantified, "quantified-rows", lambda row: int(row["indicators"])),
         Question(
             "missing", answers.missing, "missing-rows", lambda row: int(row["statements"]) * (row["class"] == "cost")
@@ -83,7 +88,12 @@ QUESTIONS: Mapping[str, Question] = {
             lambda row: sum(int(row[name]) for name in ("above", "equal", "below", "restating")),
             tops="cost-ratios",
         ),
-        Question("deadlines", answers.deadlines, weight=lambda row: int(row["reading"] == "month")),
+        Question(
+            "deadlines",
+            answers.deadlines,
+            "deadlines-rows",
+            lambda row: int(row["indicators"]) * (row["reading"] == "month"),
+        ),
         Question("copy-paste", answers.copy_paste, "copy-paste-rows", lambda row: int(row["indicators"])),
         Question("same-indicator", answers.same_indicator, lists=("unit", "name")),
         Question("years", answers.years, "years-rows", lambda row: int(row["projects"])),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +12,7 @@ from fiscalkg.endpoint.pages.marks import Axis, Bullet, Dot, Slope
 from fiscalkg.endpoint.pages.markup import words
 from fiscalkg.endpoint.pages.page import Language
 
-__all__ = ["Answer", "Line", "Picture", "Table", "grouped", "nothing", "percent", "say", "unit_name"]
+__all__ = ["Answer", "Line", "Picture", "Table", "grouped", "nothing", "percent", "read_as", "say", "unit_name"]
 
 Picture = Literal["strip", "bar", "heat", "bullet", "slope", "none"]
 
@@ -85,6 +85,14 @@ def grouped(rows: Iterable[Row], column: str) -> dict[str, list[Row]]:
     for row in rows:
         groups[row[column]].append(row)
     return dict(groups)
+
+
+def read_as(rows: Iterable[Row]) -> Counter[str]:
+    """Return how many indicators were read in each way, of rows that count them."""
+    found: Counter[str] = Counter()
+    for row in rows:
+        found[row["reading"]] += int(row["indicators"])
+    return found
 
 
 def percent(part: int, whole: int) -> str:

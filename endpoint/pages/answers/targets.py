@@ -13,6 +13,7 @@ from fiscalkg.endpoint.pages.answers.answer import (
     grouped,
     nothing,
     percent,
+    read_as,
     say,
     unit_name,
 )  # fmt: skip
@@ -32,12 +33,12 @@ def satisfaction(rows: list[Row], language: Language) -> Answer:
     if not counted:
         return nothing(language)
     values = _shares(counted)
-    left = Counter(row["reading"] for row in rows)
+    left = read_as(rows)
     units = grouped(counted, "unit")
     scale = axis(values, HUNDRED)
     most = _most(units.values())
     lines = [_strip(group, scale, most, language) for group in units.values()]
-    alone = sum(len(group) == 1 for group in units.values())
+    alone = sum(len(_shares(group)) == 1 for group in units.values())
     told = "satisfaction-answer" if len(units) > 1 else "satisfaction-unit"
     sentence = say(
         told, language, count=len(values), units=len(units), median=number(middle(values)),
@@ -72,11 +73,11 @@ def satisfaction(rows: list[Row], language: Language) -> Answer:
 
 
 def _shares(rows: Iterable[Row]) -> list[Decimal]:
-    return [Decimal(row["percent"]) for row in rows]
+    return [share for row in rows for share in [Decimal(row["percent"])] * int(row["indicators"])]
 
 
 def _most(groups: Iterable[list[Row]]) -> int:
-    return max(max(Counter(row["percent"] for row in group).values()) for group in groups)
+    return max(max(Counter(_shares(group)).values()) for group in groups)
 
 
 def _spread(values: list[Decimal]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from fiscalkg.endpoint.pages.answers.answer import (
     grouped,
     nothing,
     percent,
+    read_as,
     say,
     unit_name,
 )  # fmt: skip
@@ -21,6 +22,7 @@ from fiscalkg.endpoint.pages.page import Language
 
 __all__ = ["deadlines"]
 
+DECEMBER = Decimal(12)
 YEAR = Axis(Decimal(1), Decimal(12), tuple(Decimal(month) for month in (1, 3, 6, 9, 12)))
 
 
@@ -29,18 +31,17 @@ def deadlines(rows: list[Row], language: Language) -> Answer:
     dated = [row for row in rows if row["reading"] == "month"]
     if not dated:
         return nothing(language)
-    left = Counter(row["reading"] for row in rows)
-    months = Counter(int(row["month"]) for row in dated)
+    left, months = read_as(rows), Counter(_months(dated))
     units = grouped(dated, "unit")
-    most = max(max(Counter(row["month"] for row in group).values()) for group in units.values())
+    most = max(max(Counter(_months(group)).values()) for group in units.values())
     lines = [_strip(group, most, language) for group in units.values()]
     sentence = say(
-        "deadlines-answer", language, total=len(rows), dated=len(dated), december=months[12],
-        share=percent(months[12], len(dated)),
+        "deadlines-answer", language, total=left.total(), dated=left["month"], december=months[DECEMBER],
+        share=percent(months[DECEMBER], left["month"]),
     )  # fmt: skip
     figures = (
-        (percent(months[12], len(dated)), say("figure-december", language)),
-        (str(len(dated)), say("figure-dated", language)),
+        (percent(months[DECEMBER], left["month"]), say("figure-december", language)),
+        (str(left["month"]), say("figure-dated", language)),
         (str(left["words"]), say("figure-words", language)),
         (str(left["year"]), say("figure-only-year", language)),
     )
@@ -52,12 +53,12 @@ def deadlines(rows: list[Row], language: Language) -> Answer:
 
 
 def _months(group: list[Row]) -> list[Decimal]:
-    return [Decimal(int(row["month"])) for row in group]
+    return [month for row in group for month in [Decimal(row["month"])] * int(row["indicators"])]
 
 
 def _figures(group: list[Row]) -> tuple[str, ...]:
     months = _months(group)
-    return str(len(months)), str(sum(month < 7 for month in months)), str(sum(month == 12 for month in months))
+    return str(len(months)), str(sum(month < 7 for month in months)), str(sum(month == DECEMBER for month in months))
 
 
 def _strip(group: list[Row], most: int, language: Language) -> Line:
