@@ -27,9 +27,9 @@ LARGEST_MARKED = 100_000  # statements the marks in minutes and gigabytes speak 
 SMALLEST_COMPARED = 1000  # below, starting processes is most of the time
 SLOWEST = 2  # seconds of a canned query
 TRIED = (
-    "They count or list every indicator or finding of the release, with several look-ups each of some microseconds. "
-    "What helped: rows unit by unit (a sixtieth of the time), counts of units, years, names and values from the cube "
-    "and the quality measurements."
+    "Each takes some microseconds for every row it looks at, and there are as many rows as units, years and classes or "
+    "rules. What helped: counts of all units from the cube, which is summed when the release is made; rows one by one "
+    "unit by unit; sums before names and places are joined to them."
 )
 STORE = (
     "The part *store* is the engine's own bulk load and optimizer; its load takes 4.9 µs a triple up to a million "
