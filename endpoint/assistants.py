@@ -126,7 +126,7 @@ class Assistants:
 def _page_of(query: CannedQuery) -> str:
     """Return the page that shows a query's answer: that of its question, else the query page with it."""
     for question in QUESTIONS.values():
-        if query.name in (question.name, question.rows, question.tops):
+        if query.name in (question.name, question.rows, question.tops, *question.own.values()):
             return f"q/{question.name}.html"
     return f"sparql/?query={quote(query.text, safe='')}"
 

@@ -32,6 +32,7 @@ _PARAMETER = re.compile(r"^# parameter: (\w+) (\w+) (.+?) \| (.+)$", re.MULTILIN
 _SELECTED = re.compile(r"^SELECT\s+(?:DISTINCT\s+)?(.*?)\s*(?:WHERE\b|\{)", re.MULTILINE | re.DOTALL)
 _VARIABLE = re.compile(r"\(.*?\bAS\s+\?(\w+)\s*\)|\?(\w+)", re.DOTALL)
 _FIRST_UNITS = re.compile(r"ORDER BY \?unit LIMIT \d+ \}")
+_FIRST_NAMES = re.compile(r"ORDER BY DESC\(\?units\) \?name LIMIT \d+ \}")
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
@@ -65,6 +66,11 @@ class CannedQuery:
     def first_units(self) -> bool:
         """Whether it answers, while no unit is given, for the first units only: such rows are as many as indicators."""
         return bool(_FIRST_UNITS.search(self.text))
+
+    @property
+    def first_names(self) -> bool:
+        """Whether it answers, while no name is given, for the names only that most units use."""
+        return bool(_FIRST_NAMES.search(self.text))
 
     @property
     def columns(self) -> tuple[str, ...]:

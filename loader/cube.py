@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from fiscalkg.loader.codes import code_lists
 from fiscalkg.loader.collisions import Renames, rename
-from fiscalkg.loader.data_sets import DATA_SETS, DIMENSIONS, FIRST, KNOWN, MONEY, DataSet
+from fiscalkg.loader.data_sets import DATA_SETS, DIMENSIONS, FIRST, KNOWN, MONEY, TEXTS, DataSet
 from fiscalkg.loader.iris import SCHEME
 from fiscalkg.loader.terms import decimal, fp, integer, iri, literal, triple
 
@@ -152,5 +152,7 @@ def observation(name: str, known: DataSet, values: Key, measured: Measured, base
     for measure, number in zip(known.measures, measured, strict=True):
         if isinstance(number, Decimal):
             yield triple(node, fp(measure), decimal(number) if measure in MONEY else integer(int(number)))
+        elif measure in TEXTS:
+            yield triple(node, fp(measure), literal(number))
         elif number:
             yield triple(node, fp(measure), iri(number.rpartition(" ")[2]))

@@ -12,7 +12,7 @@ from fiscalkg.loader.terms import YEAR, iri, literal, typed
 
 __all__ = [
     "CLASS_NAMES", "CLASS_TOTALS", "DATA_SETS", "DIMENSIONS", "FIRST", "KNOWN", "MONEY", "SHARED_NAMES",
-    "UNCLASSIFIED_NAMES", "UNCLASSIFIED_TOTAL", "DataSet", "Dimension",
+    "SHARED_VALUES", "TEXTS", "UNCLASSIFIED_NAMES", "UNCLASSIFIED_TOTAL", "DataSet", "Dimension",
 ]  # fmt: skip
 
 
@@ -81,6 +81,7 @@ DIMENSIONS: Mapping[str, Dimension] = {
     "printedClass": Dimension("observedPrintedClass", iri, lambda value, base: f"printed-{_code(value, base)}"),
     "document": Dimension("observedDocument", iri, _below),
     "matchedClass": Dimension("observedMatchedClass", iri, _code),
+    "place": Dimension("observedPlace", iri, _code),
     "name": Dimension("observedName", literal, _digest),
     "reading": Dimension("observedReading", literal, lambda value, _: value),
     "value": Dimension("observedValue", literal, lambda value, _: value or "none"),
@@ -89,6 +90,7 @@ MONEY = frozenset({"budget"})  # measures in CNY; the others are counts
 # What comes first by its place in the source, of all that an observation counts: no measure but an attribute. A row
 # holds its place and, after a blank, its IRI.
 FIRST = frozenset({"firstAmount", "firstTarget"})
+TEXTS = frozenset({"leastPrintedText", "greatestPrintedText"})  # attributes too
 COUNTS = ("statementCount", "indicatorCount", "quantifiedCount")
 OF_READING = ("unit", "year", "reading", "value")
 DATA_SETS = (
@@ -151,3 +153,23 @@ SHARED_NAMES = DataSet(
     "shared-names", "by-shared-name", "", ("name",), ("unitCount", "indicatorCount"),
     "两个以上单位共用的指标名称", "names of indicators that two units or more use",
 )  # fmt: skip
+# What is printed for those names. A table may state no place or no year, and every observation has all dimensions.
+_OF_VALUES = ("indicatorCount", "leastPrintedText", "greatestPrintedText")
+SHARED_VALUES: Mapping[tuple[bool, bool], DataSet] = {
+    (True, True): DataSet(
+        "shared-values", "values-by-place-year-and-name", "", ("place", "year", "name"), _OF_VALUES,
+        "各地区、年度共用指标名称的指标值", "values of shared names by place and year",
+    ),
+    (True, False): DataSet(
+        "shared-values-without-year", "values-by-place-and-name", "", ("place", "name"), _OF_VALUES,
+        "各地区共用指标名称的指标值（未写年度的表）", "values of shared names by place, of tables without a year",
+    ),
+    (False, True): DataSet(
+        "shared-values-without-place", "values-by-year-and-name", "", ("year", "name"), _OF_VALUES,
+        "各年度共用指标名称的指标值（未写地区的表）", "values of shared names by year, of tables without a place",
+    ),
+    (False, False): DataSet(
+        "shared-values-without-both", "values-by-name", "", ("name",), _OF_VALUES,
+        "共用指标名称的指标值（地区、年度均未写的表）", "values of shared names, of tables without place and year",
+    ),
+}  # fmt: skip

@@ -2,7 +2,7 @@
 
 There are nearly as many names as indicators, so the rows of all batches are parted by their name into files on disk,
 and the names of one part at a time are held in memory. Of a class the names used most are kept, and what all of them
-come to; beside these, each name that two units or more use.
+come to; beside these, each name that two units or more use, with what is printed for it by place and year.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from fiscalkg.loader.data_sets import (
     CLASS_TOTALS,
     DIMENSIONS,
     SHARED_NAMES,
+    SHARED_VALUES,
     UNCLASSIFIED_NAMES,
     UNCLASSIFIED_TOTAL,
     DataSet,
@@ -40,14 +41,35 @@ PARTS = 32  # of 100,000 statements one holds some 20,000 names
 _Told = tuple[DataSet, tuple[str, ...], Sequence[int | str]]  # an observation: its data set, dimensions, measures
 
 
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """What is printed for indicators: how many they are, the least and the greatest text by code points.
+
+    Where these two are one, the indicators all say the same; that is known without keeping all texts.
+    """
+
+    indicators: int
+    least: str
+    greatest: str
+
+    def __add__(self, other: _Values) -> _Values:
+        """Return what is printed for both."""
+        indicators = self.indicators + other.indicators
+        return _Values(indicators, min(self.least, other.least), max(self.greatest, other.greatest))
+
+
 @dataclass(slots=True)
 class _Use:
-    """How a name is used in a class: by which units, in how many indicators, how many quantified, where first."""
+    """How a name is used in a class: by which units, in how many indicators, how many quantified, where first.
+
+    ``values`` is what is printed for it by place and year.
+    """
 
     units: set[str] = field(default_factory=set)
     indicators: int = 0
     quantified: int = 0
     first: str = ""
+    values: dict[tuple[str, str], _Values] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +84,23 @@ class _Counted:
 
 
 def name_rows(store: ox.Store) -> Iterator[str]:
-    """Yield what a batch adds to the names, by tabs: name as JSON, class, unit, two counts, the first target value."""
+    """Yield what a batch adds to the names, by tabs: name, class, unit, place, year, two counts, first target, texts.
+
+    The name and the two texts, which may hold anything, are written as JSON.
+    """
     found = store.query(QUERY.read_text(encoding="utf-8"))
     assert isinstance(found, ox.QuerySolutions)  # noqa: S101  # the query is a SELECT
     for row in found:
-        cells = [value.value if (value := row[at]) else "" for at in range(6)]
-        yield "\t".join((json.dumps(cells[1], ensure_ascii=False), cells[0], *cells[2:])) + "\n"
+        kind, name, *cells, least, greatest = (value.value if (value := row[at]) else "" for at in range(10))
+        name, least, greatest = (json.dumps(text, ensure_ascii=False) for text in (name, least, greatest))
+        yield "\t".join((name, kind, *cells, least, greatest)) + "\n"
 
 
 def sum_names(rows: Iterable[str], base: str) -> Iterator[str]:
     """Yield what is counted of names as N-Triples, and the data sets it is in."""
     best: dict[str, list[_Counted]] = defaultdict(list)
     totals: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    shared = list[tuple[str, int, int]]()
+    shared = list[_Told]()
     for part in _parts(rows):
         for kind, names in _by_class(part).items():
             totals[kind] = [a + b for a, b in zip(totals[kind], _total(names), strict=True)]
@@ -83,7 +109,7 @@ def sum_names(rows: Iterable[str], base: str) -> Iterator[str]:
     told = [
         *(_of_class(kind, one) for kind, names in best.items() for one in names),
         *(_total_of(kind, counts) for kind, counts in totals.items()),
-        *((SHARED_NAMES, (name,), counts) for name, *counts in shared),
+        *shared,
     ]
     for known in sorted({known for known, _, _ in told}, key=lambda known: known.name):
         yield from data_set(known, base)
@@ -118,12 +144,14 @@ def _read(rows: Iterable[str]) -> dict[str, dict[str, _Use]]:
     found: dict[str, dict[str, _Use]] = {}
     once: dict[str, str] = {}  # the same units stand in many rows
     for row in rows:
-        name, kind, unit, indicators, quantified, first = row.rstrip("\n").split("\t")
+        name, kind, unit, place, year, indicators, quantified, first, least, greatest = row.rstrip("\n").split("\t")
         use = found.setdefault(json.loads(name), {}).setdefault(once.setdefault(kind, kind), _Use())
         use.units.add(once.setdefault(unit, unit))
         use.indicators += int(indicators)
         use.quantified += int(quantified)
         use.first = min(use.first or first, first)
+        at, added = (place, year), _Values(int(indicators), json.loads(least), json.loads(greatest))
+        use.values[at] = use.values[at] + added if at in use.values else added
     return found
 
 
@@ -140,9 +168,17 @@ def _total(names: Sequence[_Counted]) -> tuple[int, int, int]:
     return len(names), sum(one.indicators for one in names), sum(one.quantified for one in names)
 
 
-def _shared(part: Mapping[str, Mapping[str, _Use]]) -> Iterator[tuple[str, int, int]]:
-    """Yield each name that two units or more use, in any class, with how many they are and their indicators."""
+def _shared(part: Mapping[str, Mapping[str, _Use]]) -> Iterator[_Told]:
+    """Yield what is counted of each name that two units or more use, in any class: of all, and by place and year."""
     for name, uses in part.items():
         units = len(set[str]().union(*(use.units for use in uses.values())))
-        if name and units > 1:
-            yield name, units, sum(use.indicators for use in uses.values())
+        if not name or units < 2:
+            continue
+        yield SHARED_NAMES, (name,), (units, sum(use.indicators for use in uses.values()))
+        values: dict[tuple[str, str], _Values] = {}
+        for at, added in (each for use in uses.values() for each in use.values.items()):
+            values[at] = values[at] + added if at in values else added
+        for (place, year), own in values.items():
+            stated = tuple(text for text in (place, year) if text)
+            known = SHARED_VALUES[bool(place), bool(year)]
+            yield known, (*stated, name), (own.indicators, own.least, own.greatest)

@@ -16,6 +16,7 @@ from fiscalkg.endpoint.canned_queries import CannedQuery, bindings, canned_queri
 from fiscalkg.loader.errors import QueryError
 from fiscalkg.loader.release import open_release
 from fiscalkg.loader.stores import Store, rows
+from fiscalkg.loader.stores.binding import with_values
 from fiscalkg.loader.stores.embedded import open_store
 
 CANNED = Path(__file__).parent.parent / "endpoint" / "canned"
@@ -278,7 +279,47 @@ def test_same_indicator(store: Store, statements: list[dict[str, Any]]) -> None:
             units[row["name"]].add(unit_of(statement))
             count[row["name"]] += 1
     expected = {name: count[name] for name, owners in units.items() if len(owners) > 1}
-    assert Counter(row["name"] for row in ask(store, "same-indicator")) == expected
+    counted = Counter[str]()
+    for row in ask(store, "same-indicator"):
+        counted[row["name"]] += int(row["indicators"])
+    assert counted == expected
+    assert Counter(row["name"] for row in ask_every_unit(store, "same-indicator-of-unit")) == expected
+
+
+def test_indicators_of_a_shared_name_are_those_of_all_facts(store: Store) -> None:
+    """Unit by unit and name by name the rows are what a query over all facts gives, and values count these."""
+    plain = rows(store, (PLAIN / "rows" / "same-indicator.rq").read_text(encoding="utf-8"))
+    told = [{key: term.value for key, term in row.items()} for row in plain]
+    names = list(dict.fromkeys(row["name"] for row in told))
+    assert len(names) > 20
+
+    def plainly(row: dict[str, str]) -> list[tuple[str, str]]:
+        return sorted(row.items())
+
+    assert sorted(map(plainly, ask_every_unit(store, "same-indicator-of-unit"))) == sorted(map(plainly, told))
+    query = queries()["same-indicator-rows"]
+    assert [row for name in names for row in rows(store, query.text, bindings(query, {"name": name}))] == plain
+    assert rows(store, query.text) == [row for row in plain if row["name"].value in names[:10]]
+    columns = ("name", "units", "place", "year", "printed", "number", "measure")
+    values = Counter[tuple[str, ...]]()
+    for row in ask(store, "same-indicator-values"):
+        values[tuple(row.get(column, "") for column in columns)] += int(row["indicators"])
+    drawn = set(names[:50])
+    assert values == Counter(tuple(row.get(column, "") for column in columns) for row in told if row["name"] in drawn)
+
+
+@pytest.mark.parametrize("column", ["place", "year"])
+def test_the_first_names_are_chosen_of_what_was_asked(store: Store, column: str) -> None:
+    """Of a place or year the rows are those of the ten names that most units use, of those that it has."""
+    plain = rows(store, (PLAIN / "rows" / "same-indicator.rq").read_text(encoding="utf-8"))
+    query = queries()["same-indicator-rows"]
+    values = {row[column].value for row in plain}
+    assert len(values) > 1
+    for value in values:
+        own = [row for row in plain if row[column].value == value]
+        first = list(dict.fromkeys(row["name"] for row in own))[:10]
+        found = rows(store, with_values(query.text, {column: own[0][column]}))
+        assert found == [row for row in own if row["name"] in first]
 
 
 def test_satisfaction(store: Store, statements: list[dict[str, Any]]) -> None:
@@ -378,6 +419,7 @@ def test_a_query_of_the_first_units_holds_all_rows_of_each_unit(
         "years-rows": len(statements),
         "satisfaction-rows": sum(row["level2"] in SATISFACTION for row in listed),
         "deadlines-rows": sum(row["level2"] in TIMELINESS or row["target"]["kind"] == "date" for row in listed),
+        "same-indicator-of-unit": sum(int(row["indicators"]) for row in ask(store, "same-indicator")),
         "quality-rows": sum(finding["code"].startswith("C") for finding in findings),
     }
     assert sum(map(len, of_unit)) == expected[name]

@@ -13,9 +13,19 @@ FP = "https://w3id.org/fiscalkg/ontology#"
 COST = "https://w3id.org/fiscalkg/scheme/base88/cost"
 
 
-def row(name: str, kind: str, unit: int, indicators: int, quantified: int, place: int) -> str:
-    first = f"{BASE}source/a#L{place:06d} {BASE}statement/1/target"
-    cells = json.dumps(name, ensure_ascii=False), kind, f"{BASE}unit/{unit}", str(indicators), str(quantified), first
+def row(
+    name: str,
+    kind: str,
+    unit: int,
+    indicators: int,
+    quantified: int,
+    line: int,
+    *texts: str,
+    at: tuple[str, str] = ("", ""),
+) -> str:
+    first = f"{BASE}source/a#L{line:06d} {BASE}statement/1/target"
+    named, *printed = (json.dumps(text, ensure_ascii=False) for text in (name, *(texts or ("值", "值"))))
+    cells = named, kind, f"{BASE}unit/{unit}", *at, str(indicators), str(quantified), first, *printed
     return "\t".join(cells) + "\n"
 
 
@@ -63,3 +73,28 @@ def test_a_name_may_hold_anything() -> None:
     found = observations(rows)
     assert len([name for name in found if name.startswith("class-names/")]) == 2
     assert len([name for name in found if name.startswith("shared-names/")]) == 1
+
+
+def test_what_is_printed_for_a_shared_name_is_told_by_place_and_year() -> None:
+    """Least and greatest text are of all classes and batches; without place or year a data set of its own counts."""
+    here, year = "https://w3id.org/fiscalkg/scheme/place/120000", "2025"
+    rows = [
+        row("完成率", COST, 1, 2, 0, 1, "100%", "≥90%", at=(here, year)),
+        row("完成率", "", 2, 1, 0, 2, "\t95%", "95%", at=(here, year)),
+        row("完成率", "", 2, 4, 0, 3, "95%", "95%", at=("", year)),
+        row("完成率", "", 2, 5, 0, 3, "a", "a", at=(here, "")),
+        row("完成率", "", 2, 6, 0, 3, "", "b"),
+        row("独有", COST, 1, 9, 0, 4, at=(here, year)),
+    ]
+    found = observations(rows)
+    told = {
+        name.rpartition("/")[0]: (count(own, "indicatorCount"), own["leastPrintedText"], own["greatestPrintedText"])
+        for name, own in found.items()
+        if name.startswith("shared-values")
+    }
+    assert told == {
+        "shared-values/place-120000/2025": (3, '"\\t95%"', '"≥90%"'),
+        "shared-values-without-place/2025": (4, '"95%"', '"95%"'),
+        "shared-values-without-year/place-120000": (5, '"a"', '"a"'),
+        "shared-values-without-both": (6, '""', '"b"'),
+    }

@@ -83,7 +83,7 @@ def test_sparql_csv_json_and_page_hold_the_same(edition: Edition, site: Path, na
         page = opened(stem.with_name(stem.name + ".html"))
         shown = page.xpath("//section[@id='query']//pre/code")
         text = shown[0].text
-        assert text == narrowed(question.query.text, choice)
+        assert text == narrowed(question.query_of(choice).text, choice)
         lists = choice.kind in question.lists
         behind = shown[1].text if lists else text
         answered = answer_of(edition.store, behind, Format.csv)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode
 from fiscalkg.endpoint.canned_queries import CannedQuery, canned_query
 from fiscalkg.endpoint.pages import answers
 from fiscalkg.endpoint.pages.answers import Answer
-from fiscalkg.endpoint.pages.asking import Row, recent, remembered, rows_by
+from fiscalkg.endpoint.pages.asking import PREFIXES, Row, recent, remembered, rows_by
 from fiscalkg.endpoint.pages.page import Edition, Language
 from fiscalkg.loader.dumps import sha256_of
 from fiscalkg.loader.stores import Term
@@ -28,6 +28,15 @@ __all__ = [
 
 Kind = Either["place", "year", "unit", "name"]
 YEAR = "http://www.w3.org/2001/XMLSchema#gYear"
+# The units of names that others use too: a query that counts for all units together does not tell them.
+SHARING = (
+    PREFIXES
+    + """PREFIX cube: <https://w3id.org/fiscalkg/ontology/cube/> PREFIX qb: <http://purl.org/linked-data/cube#>
+SELECT ?unit (COUNT(?indicator) AS ?indicators) WHERE {
+  { SELECT ?name WHERE { ?set qb:structure cube:by-shared-name . ?whole qb:dataSet ?set ; fp:observedName ?name } }
+  ?indicator fp:name ?name . ?statement fp:indicator ?indicator ; fp:unit ?unit
+} GROUP BY ?unit"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +45,8 @@ class Question:
 
     ``weight`` is how many things one row of the query counts for, as shown beside a filter; ``lists`` are the kinds
     of choice whose pages list the rows one by one. ``tops`` is a canned query of the few things that stand highest,
-    which are drawn one by one where the query of the figures only counts them.
+    which are drawn one by one where the query of the figures only counts them. ``own`` names, by the kind of a choice,
+    queries of rows one by one that answer for it, where the query of the figures counts for all units together.
     """
 
     name: str
@@ -45,6 +55,15 @@ class Question:
     weight: Callable[[Row], int] = lambda _: 1
     lists: tuple[str, ...] = ("unit",)
     tops: str = ""
+    own: Mapping[str, str] = field(default_factory=dict)
+
+    def query_of(self, *choices: Choice) -> CannedQuery:
+        """Return the query that answers for choices."""
+        return canned_query(next((self.own[each.kind] for each in choices if each.kind in self.own), self.name))
+
+    def evidence_of(self, *choices: Choice) -> CannedQuery:
+        """Return the query that gives one row for each thing counted, of choices."""
+        return self.query_of(*choices) if any(each.kind in self.own for each in choices) else self.evidence
 
     @property
     def query(self) -> CannedQuery:
@@ -67,6 +86,7 @@ class Choice:
     label: str
 
 
+CUT_OFF = re.compile(r"ORDER BY DESC\(\?\w+\).* LIMIT \d+")
 ALL = Choice("", "", "", "")
 QUESTIONS: Mapping[str, Question] = {
     question.name: question
@@ -95,7 +115,15 @@ QUESTIONS: Mapping[str, Question] = {
             lambda row: int(row["indicators"]) * (row["reading"] == "month"),
         ),
         Question("copy-paste", answers.copy_paste, "copy-paste-rows", lambda row: int(row["indicators"])),
-        Question("same-indicator", answers.same_indicator, lists=("unit", "name")),
+        Question(
+            "same-indicator",
+            answers.same_indicator,
+            "same-indicator-rows",
+            lambda row: int(row["indicators"]),
+            ("unit", "name"),
+            "same-indicator-values",
+            {"unit": "same-indicator-of-unit", "name": "same-indicator-rows"},
+        ),
         Question("years", answers.years, "years-rows", lambda row: int(row["projects"])),
     )
 }
@@ -129,7 +157,8 @@ def _choices(edition: Edition, question: Question, kind: str) -> dict[str, tuple
     """Return the choices of a kind with what each counts for, by their keys and in the order of these."""
     place = question.name, kind
     if place not in edition.choices:
-        known = rows_by(edition, question.query.text, kind) if kind in ("place", "year", *question.lists) else {}
+        by = question.query.text if kind in question.query.columns else SHARING
+        known = rows_by(edition, by, kind) if kind in ("place", "year", *question.lists) else {}
         found = [(choice_of(edition, kind, value), sum(map(question.weight, rows))) for value, rows in known.items()]
         usable = (pair for pair in found if re.fullmatch("[0-9A-Za-z-]+", pair[0].key))
         edition.choices[place] = {pair[0].key: pair for pair in sorted(usable, key=lambda pair: pair[0].key)}
@@ -140,7 +169,7 @@ def own_rows(edition: Edition, query: CannedQuery, choice: Choice) -> list[Row]:
     """Return the rows of a query and a choice: those that the narrowed query gives."""
     if not choice.kind:
         return remembered(edition, query.text)
-    if query.first_units:  # the whole would be of some units only
+    if query.first_units or query.first_names:  # the whole would be of some only
         return recent(edition, narrowed(query.text, choice))
     return rows_by(edition, query.text, choice.kind).get(choice.value, [])
 
@@ -153,18 +182,21 @@ def tops_of(edition: Edition, question: Question, *choices: Choice) -> list[Row]
 
 def tops_text(question: Question, *choices: Choice) -> str:
     """Return the query of what stands highest, narrowed to choices before it is cut off; empty where there is none."""
-    terms: dict[str, Term] = {choice.kind: _term(choice) for choice in choices if choice.kind}
-    return with_values(canned_query(question.tops).text, terms) if question.tops else ""
+    if not question.tops or any(choice.kind in question.own for choice in choices):
+        return ""
+    return narrowed(canned_query(question.tops).text, *choices)
 
 
 def narrowed(text: str, *choices: Choice) -> str:
     """Return a query narrowed to choices: its last line joins their values, written by the terms' serialiser.
 
-    A unit stands at the head of each pattern that returns it, so that a limit to some units is none to this one.
+    A unit stands at the head of each pattern that returns it, so that a limit to some units is none to this one; so
+    does each choice where a query is cut off by what is ranked, which is done after the choice.
     """
-    units: dict[str, Term] = {choice.kind: _term(choice) for choice in choices if choice.kind == "unit"}
-    text = with_values(text, units)
-    made = [choice for choice in choices if choice.kind not in ("", "unit")]
+    inner = ("unit", "name", "place", "year") if CUT_OFF.search(text) else ("unit",)
+    inside: dict[str, Term] = {choice.kind: _term(choice) for choice in choices if choice.kind in inner}
+    text = with_values(text, inside)
+    made = [choice for choice in choices if choice.kind and choice.kind not in inner]
     if not made:
         return text
     names, terms = " ".join(f"?{choice.kind}" for choice in made), " ".join(str(_term(choice)) for choice in made)

@@ -139,7 +139,7 @@ def _unit(edition: Edition, basis: Basis, path: str, parameters: Parameters) -> 
     found = basis.units.get(iri)
     if found is None:
         return None
-    rows = [own_rows(edition, question.query, choice) for question in QUESTIONS.values()]
+    rows = [own_rows(edition, question.query_of(choice), choice) for question in QUESTIONS.values()]
     return [found, rows, *(repr(among(edition, name, iri, "zh")) for name in QUESTIONS)]
 
 
@@ -152,7 +152,7 @@ def _question(edition: Edition, basis: Basis, path: str, parameters: Parameters)
     if choice is None or (kind == "unit" and choice.value not in basis.units):
         return None
     links = [[(each.key, count) for each, count in choices_of(edition, question, way)] for way in ("place", "year")]
-    return [basis.units.get(choice.value), own_rows(edition, question.query, choice), links]
+    return [basis.units.get(choice.value), own_rows(edition, question.query_of(choice), choice), links]
 
 
 def _rule(edition: Edition, basis: Basis, path: str, parameters: Parameters) -> object:

@@ -75,7 +75,7 @@ def _asked(edition: Edition, iri: str, language: Language) -> list[tuple[str, st
     choice = choice_of(edition, "unit", iri)
     found = []
     for name, question in QUESTIONS.items():
-        rows = own_rows(edition, question.query, choice)
+        rows = own_rows(edition, question.query_of(choice), choice)
         if rows:
             path = f"q/{name}/unit-{choice.key}.html"
             own = question.read(rows, language).sentence

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from unicodedata import east_asian_width
 
-from fiscalkg.endpoint.canned_queries import canned_query
+from fiscalkg.endpoint.canned_queries import CannedQuery, canned_query
 from fiscalkg.endpoint.pages.answers import Answer
 from fiscalkg.endpoint.pages.answers.answer import say, unit_name
 from fiscalkg.endpoint.pages.asked import (
@@ -129,7 +129,7 @@ def bundle(edition: Edition, path: str, language: Language, parameters: Paramete
     name = re.sub("[^0-9A-Za-z-]", "-", name)  # a visitor's key may be an IRI
     drawn = [(each, picture(edition, site_path(f"{stemmed}.svg", each), each, parameters)) for each in LANGUAGES]
     texts: dict[Language, tuple[str, Answer]] = {each: (query.question(each), asked.answer(each)) for each in LANGUAGES}
-    files = files_of(query, asked.text, asked.rows, name)
+    files = files_of(asked.query, asked.text, asked.rows, name)
     if asked.tops:
         tops = canned_query(asked.question.tops)
         files |= files_of(tops, tops_text(asked.question, *asked.made), asked.tops, f"{name}-{tops.name}")
@@ -177,7 +177,12 @@ class Asked:
     @property
     def text(self) -> str:
         """The query of its figures."""
-        return narrowed(self.question.query.text, *self.made)
+        return narrowed(self.query.text, *self.made)
+
+    @property
+    def query(self) -> CannedQuery:
+        """The query of its figures, before it is narrowed."""
+        return self.question.query_of(*self.made)
 
     @property
     def lists(self) -> bool:
@@ -198,10 +203,10 @@ def _asked(edition: Edition, parameters: Parameters) -> Asked | None:
         choice = choice_by(edition, question, kind, parameters["key"])
         if choice is None:
             return None
-        rows, tops = own_rows(edition, question.query, choice), tops_of(edition, question, choice)
+        rows, tops = own_rows(edition, question.query_of(choice), choice), tops_of(edition, question, choice)
         return Asked(question, choice, (choice,), "", rows, tops)
     made = choices_in(edition, parameters)
-    rows = rows_of(edition, question.query, made)
+    rows = rows_of(edition, question.query_of(*made), made)
     return Asked(question, ALL, made, tail_of(made), rows, tops_of(edition, question, *made))
 
 
@@ -216,7 +221,7 @@ def _evidence(edition: Edition, asked: Asked, language: Language) -> tuple[list[
 
     Where the query gives rows of some units only, they are those of the first unit that the page's figures are of.
     """
-    query, choice, made, example = asked.question.evidence, asked.choice, asked.made, ""
+    query, choice, made, example = asked.question.evidence_of(*asked.made), asked.choice, asked.made, ""
     of_one = asked.lists or any(each.kind == "unit" for each in made)
     if query.first_units and asked.rows and not of_one:
         first = choice_of(edition, "unit", asked.rows[0]["unit"])
@@ -226,7 +231,10 @@ def _evidence(edition: Edition, asked: Asked, language: Language) -> tuple[list[
     else:
         rows = rows_of(edition, query, made) if asked.tail else own_rows(edition, query, choice)
     most = MOST_EVIDENCE if of_one else FIRST_EVIDENCE
-    return evidence_of(rows[:most], language), narrowed(query.text, *made), len(rows), example
+    count = len(rows)
+    if query.first_names and not of_one:  # these are rows of the first names only
+        count = sum(map(asked.question.weight, asked.rows))
+    return evidence_of(rows[:most], language), narrowed(query.text, *made), count, example
 
 
 def stem(question: Question, choice: Choice) -> str:

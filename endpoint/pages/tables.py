@@ -35,8 +35,9 @@ def table(edition: Edition, path: str, language: Language, parameters: Parameter
         if found is None:
             return None
         choice = found
-        query = question.evidence if kind in question.lists else query
+        query = question.evidence_of(choice) if kind in question.lists else query
     made = choices_in(edition, parameters) if kind is None else (choice,)
+    query = question.query_of(*made) if kind is None else query
     text = narrowed(query.text, *made)
     rows = rows_of(edition, query, made) if kind is None else own_rows(edition, query, choice)
     return _file(path, language, query, text, rows, parameters["ending"])

@@ -152,24 +152,29 @@ def _by_share(lines: list[Line]) -> tuple[Line, ...]:
 
 
 def same_indicator(rows: list[Row], language: Language) -> Answer:
-    """Answer how units set an indicator of one name: a strip per name whose values are shares, figures for all."""
+    """Answer how units set an indicator of one name: a strip per name whose values are shares, figures for all.
+
+    Rows with a least value count the names by place and year; the others are the values that are drawn. Of one unit or
+    one name there are only these, one for each indicator.
+    """
     if not rows:
         return nothing(language)
-    names = grouped(rows, "name")
-    shares = [HUNDRED * Decimal(row["number"]) for row in rows if row.get("measure") == SHARE]
+    values, counts = [row for row in rows if "least" not in row], [row for row in rows if "least" in row]
+    shown, names = grouped(values, "name"), grouped(counts or values, "name")
+    shares = [HUNDRED * Decimal(row["number"]) for row in values if row.get("measure") == SHARE]
     scale = axis(shares, HUNDRED)
-    lines = [_named(name, group, scale, language) for name, group in names.items()]
+    lines = [_named(name, group, scale, language) for name, group in shown.items()]
     widest = max(names.values(), key=lambda group: int(group[0]["units"]))
-    apart = sum(len({row["printed"] for row in group}) > 1 for group in names.values())
+    apart = sum(map(_differ, names.values()))
     # Of a single unit there is nothing to compare: the page says how many of its names others use too.
     sentence = say(
-        "same-answer" if len(_units(rows)) > 1 else "same-unit", language, names=len(names), apart=apart,
+        "same-answer" if counts or len(_units(rows)) > 1 else "same-unit", language, names=len(names), apart=apart,
         name=widest[0]["name"], units=widest[0]["units"],
     )  # fmt: skip
     figures = (
         (str(len(names)), say("figure-names", language)),
         (str(apart), say("figure-apart", language)),
-        (str(len(rows)), say("indicators", language)),
+        (str(sum(map(_indicators, counts or values))), say("indicators", language)),
     )
     columns = tuple(say(name, language) for name in ("units", "count", "lowest", "median", "highest"))
     table = Table(
@@ -181,6 +186,7 @@ def same_indicator(rows: list[Row], language: Language) -> Answer:
         scale,
         text_head=say("values", language),
         drawn=frozenset({2, 4}),
+        more=say("lines-more", language, shown=len(lines), total=len(names)) if len(lines) < len(names) else "",
     )
     return Answer(sentence, (say("same-caveat", language),), figures, (table,))
 
@@ -189,12 +195,31 @@ def _units(group: Iterable[Row]) -> set[str]:
     return {row["unit"] for row in group}
 
 
+def _indicators(row: Row) -> int:
+    """Return how many indicators a row is of."""
+    return int(row.get("indicators", 1))
+
+
+def _differ(group: list[Row]) -> bool:
+    """Return whether the printed values of a name differ: whether the first by code points is not the last."""
+    texts = [row[column] for row in group for column in ("least", "greatest", "printed") if column in row]
+    return min(texts) != max(texts)
+
+
 def _named(name: str, group: list[Row], scale: Axis, language: Language) -> Line:
-    values = [HUNDRED * Decimal(row["number"]) for row in group if row.get("measure") == SHARE]
-    printed = Counter(row["printed"] for row in group)
+    count = sum(map(_indicators, group))
+    values = [
+        value
+        for row in group
+        if row.get("measure") == SHARE
+        for value in [HUNDRED * Decimal(row["number"])] * _indicators(row)
+    ]
+    printed = Counter[str]()
+    for row in group:
+        printed[row["printed"]] += _indicators(row)
     told = say("separator", language).join(text for text, _ in printed.most_common(3))
     told += say("and-more", language, count=len(printed) - 3) if len(printed) > 3 else ""
     spread = _spread(values)[1:] if values else ("–", "–", "–")
-    drawn = dots(values, scale, len(group)) if values else ()
+    drawn = dots(values, scale, count) if values else ()
     median = _middle(values, scale) if len(values) > 1 else ""
-    return Line(name, (group[0]["units"], str(len(group)), *spread), "", ("name", name), drawn, median, text=told)
+    return Line(name, (group[0]["units"], str(count), *spread), "", ("name", name), drawn, median, text=told)
