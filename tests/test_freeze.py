@@ -24,7 +24,7 @@ from fiscalkg.loader.formats import Format
 from fiscalkg.loader.portal import Portal
 from fiscalkg.loader.publish import Settings, publish
 from fiscalkg.loader.release import Release, open_release
-from fiscalkg.loader.stores import Store, answer_of, memory
+from fiscalkg.loader.stores import Store, answer_of
 from fiscalkg.loader.stores.embedded import open_store
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -155,7 +155,7 @@ def test_a_small_release_is_asked_in_memory(published: Path, monkeypatch: pytest
     on_disk = open_store(release.store)
     assert ask(found, counted) == ask(on_disk, counted)
     assert set(lines_of(found, named)) == set(lines_of(on_disk, named))
-    monkeypatch.setattr(memory, "MOST", release.info["counts"]["triples"] * 2)
+    monkeypatch.setattr("fiscalkg.endpoint.in_memory.MOST", release.info["counts"]["triples"] * 2)
     assert in_memory(release, 2)
     assert in_memory(release, 3) is None
 
