@@ -31,6 +31,7 @@ from fiscalkg.loader.stores.remote import RemoteStore
 from sparql_servers import free_port, oxigraph, running, virtuoso
 
 UNIT = ox.NamedNode(f"{BASE}unit/120000/301101")
+NAME = ox.Literal("服务对象满意度")
 YEAR = ox.Literal("2025", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#gYear"))
 TRUE = {"1": "true", "0": "false"}
 FACTS = "https://example.org/release/{release}"
@@ -99,12 +100,16 @@ def _comparable(term: Term) -> str:
 
 @OTHERS
 def test_every_canned_query_answers_like_the_embedded_store(release: Release, open_by: Callable[[], Store]) -> None:
-    """All rows of all canned queries, unbound and bound to a unit and a year, are those of the embedded store."""
+    """All rows of all canned queries, unbound and bound to a unit and a year, are those of the embedded store.
+
+    Those cut off by names are bound to one: servers order Chinese texts in their own ways, and so cut off others.
+    """
     here, there = open_store(release.store), open_by()
     tried = 0
     for query in canned_queries():
         known = {parameter.name for parameter in query.parameters}
-        every: list[dict[str, Term]] = [{}, {"unit": UNIT}, {"unit": UNIT, "year": YEAR}]
+        whole: dict[str, Term] = {"name": NAME} if query.first_names else {}
+        every: list[dict[str, Term]] = [whole, {"unit": UNIT}, {"unit": UNIT, "year": YEAR}]
         for bindings in every:
             if bindings.keys() <= known:
                 expected = comparable(rows(here, query.text, bindings))
