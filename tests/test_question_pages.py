@@ -26,8 +26,8 @@ from playwright.sync_api import Browser
 from servers import Server
 
 from fiscalkg.endpoint.pages.asked import ALL, QUESTIONS, Choice, choices_of, narrowed, tops_of
-from fiscalkg.endpoint.pages.page import Edition
-from fiscalkg.endpoint.pages.questions import LANGUAGES, MOST_LINES
+from fiscalkg.endpoint.pages.page import LANGUAGES, Edition
+from fiscalkg.endpoint.pages.questions import MOST_LINES
 from fiscalkg.loader.formats import Format
 from fiscalkg.loader.release import open_release
 from fiscalkg.loader.stores import answer_of

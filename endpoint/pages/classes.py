@@ -10,7 +10,7 @@ from fiscalkg.endpoint.canned_queries import canned_query
 from fiscalkg.endpoint.pages.answers.answer import percent
 from fiscalkg.endpoint.pages.asked import Choice, narrowed
 from fiscalkg.endpoint.pages.asking import Row, remembered, rows_by
-from fiscalkg.endpoint.pages.markup import html, site_path
+from fiscalkg.endpoint.pages.markup import html, twin_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 
 __all__ = ["CLASS", "INDEX", "class_key"]
@@ -62,9 +62,8 @@ def _classes(edition: Edition) -> list[Sum]:
 def index(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
     """Return the list of classes with their indicators and the share that can be checked."""
     classes = _classes(edition)
-    other: Language = "en" if language == "zh" else "zh"
     return html(
-        edition, path, language, "classes.html", site_path("indicators/index.html", other), classes=classes,
+        edition, path, language, "classes.html", twin_path("indicators/index.html", language), classes=classes,
         total=sum(each.indicators for each in classes), query=canned_query("class-names"), rows=None,
         text=canned_query("classes").text,
     )  # fmt: skip
@@ -76,9 +75,8 @@ def group(edition: Edition, path: str, language: Language, parameters: Parameter
     if own is None:
         return None
     rows = rows_by(edition, canned_query("class-names").text, "class").get(own.value, [])
-    other: Language = "en" if language == "zh" else "zh"
     return html(
-        edition, path, language, "classes.html", site_path(f"class/{own.key}.html", other), own=own,
+        edition, path, language, "classes.html", twin_path(f"class/{own.key}.html", language), own=own,
         rows=rows[:MOST_NAMES], query=canned_query("class-names"),
         text=narrowed(canned_query("class-names").text, Choice("class", own.key, own.value, "")),
     )  # fmt: skip

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from fiscalkg.endpoint.pages.facts import DCTERMS, SKOS, Facts, scheme_names, schemes, short
-from fiscalkg.endpoint.pages.markup import html, site_path
+from fiscalkg.endpoint.pages.markup import html, twin_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 from fiscalkg.loader.iris import ONTOLOGY, SCHEME
 
@@ -96,8 +96,7 @@ def lists(edition: Edition, path: str, language: Language, parameters: Parameter
     """Return the list of code lists."""
     facts = schemes()
     found = [_list(facts, name, language) | {"count": len(_codes(facts, name, language))} for name in scheme_names()]
-    other: Language = "en" if language == "zh" else "zh"
-    return html(edition, path, language, "schemes.html", site_path(INDEX, other), lists=found)
+    return html(edition, path, language, "schemes.html", twin_path(INDEX, language), lists=found)
 
 
 def _list(facts: Facts, name: str, language: Language) -> dict[str, object]:
@@ -115,9 +114,8 @@ def one(edition: Edition, path: str, language: Language, parameters: Parameters)
     if name not in scheme_names():
         return None
     facts = schemes()
-    other: Language = "en" if language == "zh" else "zh"
     return html(
-        edition, path, language, "scheme.html", site_path(f"scheme/{name}.html", other), short=short, scheme=SCHEME,
+        edition, path, language, "scheme.html", twin_path(f"scheme/{name}.html", language), short=short, scheme=SCHEME,
         codes=_codes(facts, name, language), own=_list(facts, name, language),
     )  # fmt: skip
 

@@ -10,8 +10,8 @@ from fiscalkg.endpoint.pages.asked import QUESTIONS
 from fiscalkg.endpoint.pages.asking import ask
 from fiscalkg.endpoint.pages.downloads import offered, slices_of, triples_of
 from fiscalkg.endpoint.pages.marks import wan
-from fiscalkg.endpoint.pages.markup import SITE, html, plain, site_path, words
-from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
+from fiscalkg.endpoint.pages.markup import SITE, html, plain, twin_path, words
+from fiscalkg.endpoint.pages.page import LANGUAGES, Edition, Language, Page, Parameters, Route
 from fiscalkg.endpoint.pages.questions import answer_of
 from fiscalkg.endpoint.pages.schema import data_block, of_site
 from fiscalkg.endpoint.pages.shown import inferred_years
@@ -22,15 +22,11 @@ __all__ = ["ROUTES"]
 Make = Callable[[Edition, str, Language, Parameters], Page | None]
 
 
-def _twin(name: str, language: Language) -> str:
-    return site_path(name, "en" if language == "zh" else "zh")
-
-
 def home(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
     """Return the first page: what the release holds, and each question with its answer."""
     questions = [_asked(edition, name, language) for name in QUESTIONS]
     (total,) = ask(edition.store, canned_query("totals").text)
-    twin = _twin("index.html", language)
+    twin = twin_path("index.html", language)
     about = words()["home-answer"][language].format(**total)
     data = of_site(edition, edition.portal.name[language], about, offered(edition.folder))
     return html(
@@ -52,7 +48,7 @@ def units(edition: Edition, path: str, language: Language, parameters: Parameter
     query = canned_query("budgets")
     found = [{**row, "budget": wan(row["budget"])} for row in ask(edition.store, query.text)]
     return html(
-        edition, path, language, "units.html", _twin("units/index.html", language), units=found, query=query,
+        edition, path, language, "units.html", twin_path("units/index.html", language), units=found, query=query,
         inferred=inferred_years(edition),
     )  # fmt: skip
 
@@ -63,7 +59,7 @@ def downloads(edition: Edition, path: str, language: Language, parameters: Param
     slices = slices_of(edition.folder)
     named = [each for each in slices if each.name.startswith("units/")] or slices
     return html(
-        edition, path, language, "downloads.html", _twin("downloads/index.html", language), total=total,
+        edition, path, language, "downloads.html", twin_path("downloads/index.html", language), total=total,
         files=offered(edition.folder), slices=slices, about=lambda name: about_file(name)[language],
         triples=triples_of(edition.folder), sample=named[0].turtle if named else "dumps/fiscalkg.ttl.gz",
     )  # fmt: skip
@@ -78,7 +74,7 @@ def checksums(edition: Edition, path: str, language: Language, parameters: Param
 def about(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
     """Return what the site is, how it reads and checks, and what it cannot tell."""
     text = (SITE / "pages" / f"about.{language}.html").read_text(encoding="utf-8")
-    return html(edition, path, language, "about.html", _twin("about/index.html", language), text=text)
+    return html(edition, path, language, "about.html", twin_path("about/index.html", language), text=text)
 
 
 def assistants(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
@@ -101,7 +97,7 @@ def script(edition: Edition, path: str, language: Language, parameters: Paramete
     return Page(path, "text/javascript; charset=utf-8", (SITE / "assets" / "site.js").read_bytes(), language)
 
 
-def _single(name: str, path: str, make: Make, languages: tuple[Language, ...] = ("zh", "en")) -> Route:
+def _single(name: str, path: str, make: Make, languages: tuple[Language, ...] = LANGUAGES) -> Route:
     def paths(_: Edition) -> Iterator[str]:
         yield path
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from fiscalkg.endpoint.pages.asking import PREFIXES, Row, ask
-from fiscalkg.endpoint.pages.markup import html, site_path, words
-from fiscalkg.endpoint.pages.page import Edition, Language, Page
+from fiscalkg.endpoint.pages.markup import html, twin_path, words
+from fiscalkg.endpoint.pages.page import LANGUAGES, Edition, Language, Page
 from fiscalkg.loader.change_report import KIND_WORDS, STATE_WORDS
 
 __all__ = ["PATHS", "Told", "history_page"]
@@ -58,25 +58,18 @@ def history_page(edition: Edition, path: str, told: Sequence[Told]) -> Page | No
     titles = _titles(edition, told)
     shown = [
         {
-            "told": one, "summary": "".join(_lines(one, language)[:1]), "reasons": _lines(one, language)[1:],
+            "told": one, "summary": _summary(one, language), "reasons": _reasons(one, language),
             "tables": list(_named(one, titles, language)) if at < FEW else [],
         }
         for at, one in enumerate(told)
     ]  # fmt: skip
-    return html(edition, path, language, "changes.html", site_path(PAGE, _other(language)), shown=shown, feed=FEED)
+    return html(edition, path, language, "changes.html", twin_path(PAGE, language), shown=shown, feed=FEED)
 
 
-def _other(language: Language) -> Language:
-    return "en" if language == "zh" else "zh"
-
-
-def _lines(told: Told, language: Language) -> list[str]:
-    """Return what is told of a release: its counts in a line, then a line for each reason of a withdrawal."""
-    place = 0 if language == "zh" else 1
-    gone = words()["changes-withdrawn"][language]
-    return [
-        _summary(told, language), *(gone.format(count=reason[2], reason=reason[place]) for reason in told.withdrawn)
-    ]  # fmt: skip
+def _reasons(told: Told, language: Language) -> list[str]:
+    """Return a line for each reason for which tables were withdrawn."""
+    place, gone = 0 if language == "zh" else 1, words()["changes-withdrawn"][language]
+    return [gone.format(count=reason[2], reason=reason[place]) for reason in told.withdrawn]
 
 
 def _summary(told: Told, language: Language) -> str:
@@ -123,7 +116,8 @@ def _feed(edition: Edition, told: Sequence[Told]) -> str:
 
 def _items(told: Sequence[Told], own: str) -> Iterator[str]:
     for one in told:
-        text = " / ".join(("；".join(_lines(one, "zh")), "; ".join(_lines(one, "en"))))
+        zh, en = ([_summary(one, each), *_reasons(one, each)] for each in LANGUAGES)
+        text = " / ".join(("；".join(zh), "; ".join(en)))
         name = escape(one.release)
         yield (
             f"<entry><id>{escape(own)}{name}</id><title>{name}</title><updated>{escape(one.published)}</updated>"

@@ -21,7 +21,7 @@ from fiscalkg.endpoint.pages.page import Edition, Language, Page
 from fiscalkg.endpoint.policy import policy
 from fiscalkg.loader.places import anchor, place_of, told
 
-__all__ = ["FORBIDDEN", "SITE", "html", "link", "plain", "site_path", "words"]
+__all__ = ["FORBIDDEN", "SITE", "html", "link", "plain", "site_path", "twin_path", "words"]
 
 SITE = Path(__file__).parent.parent.parent / "site"
 # HTML forbids these characters even as references; a hostile or broken source may hold them. The last two ranges turn
@@ -72,12 +72,17 @@ def site_path(path: str, language: Language) -> str:
     return path if language == "zh" else "en/" + path
 
 
+def twin_path(path: str, language: Language) -> str:
+    """Return the path of the same page in the other language."""
+    return site_path(path, "en" if language == "zh" else "zh")
+
+
 def html(edition: Edition, path: str, language: Language, template: str, twin: str | None, **values: object) -> Page:
     """Return a page made from a template.
 
     ``path`` is the whole path of the page; ``twin`` the path of the page a change of language leads to.
     """
-    context = _context(edition, path, language, twin or site_path("index.html", _other(language)))
+    context = _context(edition, path, language, twin or twin_path("index.html", language))
     body = _environment().get_template(template).render(**context, **values)
     return Page(path, "text/html; charset=utf-8", body.encode(), language)
 
@@ -85,10 +90,6 @@ def html(edition: Edition, path: str, language: Language, template: str, twin: s
 def plain(template: str, **values: object) -> str:
     """Return a text made from a template that escapes nothing."""
     return _environment().get_template(template).render(**values)
-
-
-def _other(language: Language) -> Language:
-    return "en" if language == "zh" else "zh"
 
 
 def _context(edition: Edition, path: str, language: Language, twin: str) -> dict[str, object]:

@@ -13,9 +13,10 @@ from markupsafe import Markup
 from fiscalkg.loader.portal import Portal
 from fiscalkg.loader.stores import Store
 
-__all__ = ["Edition", "Language", "Page", "Parameters", "Route"]
+__all__ = ["LANGUAGES", "Edition", "Language", "Page", "Parameters", "Route"]
 
 Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
 Parameters = Mapping[str, str]
 
 
@@ -107,4 +108,4 @@ class Route:
     pattern: Pattern[str]
     make: Callable[[Edition, str, Language, Parameters], Page | None]
     paths: Callable[[Edition], Iterator[str]]
-    languages: tuple[Language, ...] = ("zh", "en")
+    languages: tuple[Language, ...] = LANGUAGES

@@ -16,7 +16,7 @@ from fiscalkg.endpoint.pages.answers.answer import grouped, percent, unit_name
 from fiscalkg.endpoint.pages.asked import Choice, choice_of, narrowed, own_rows
 from fiscalkg.endpoint.pages.asking import Row, remembered, rows_by
 from fiscalkg.endpoint.pages.holes import dump_of
-from fiscalkg.endpoint.pages.markup import html, site_path
+from fiscalkg.endpoint.pages.markup import html, twin_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 from fiscalkg.endpoint.pages.shown import shown
 from fiscalkg.loader.rules import rules
@@ -109,16 +109,12 @@ def index(edition: Edition, path: str, language: Language, parameters: Parameter
     units.sort(key=lambda line: (-line.failed, line.iri))
     reading = remembered(edition, canned_query("reading").text)
     return html(
-        edition, path, language, "quality.html", site_path("quality/index.html", _other(language)),
+        edition, path, language, "quality.html", twin_path("quality/index.html", language),
         rules=rule_texts(language), by_rule=by_rule, units=units[:MOST_UNITS], unit_count=len(units),
         reading=reading, read=_sums(reading), total=tally(rows), percent=percent,
         queries=[canned_query(name) for name in ("quality", "quality-rows", "reading")],
         dump=dump_of(edition),
     )  # fmt: skip
-
-
-def _other(language: Language) -> Language:
-    return "en" if language == "zh" else "zh"
 
 
 def _unit_line(edition: Edition, found: list[Row], language: Language) -> UnitLine:
@@ -168,7 +164,7 @@ def _rule_page(
     lines.sort(key=lambda line: (-line[2].failed, -line[2].checked, line[0].key))
     behind = shown(edition, "rule", known.iri)
     return html(
-        edition, path, language, "rule.html", site_path(f"quality/{known.code}.html", _other(language)), rule=known,
+        edition, path, language, "rule.html", twin_path(f"quality/{known.code}.html", language), rule=known,
         tried=remembered(edition, behind), behind=behind, lines=lines, failures=None, most=MOST_UNITS * 5,
         total=tally([row for _, found in units for row in found]),
         text=narrowed(canned_query("quality").text, Choice("rule", known.code, known.iri, "")),
@@ -180,7 +176,7 @@ def _failures_page(
 ) -> Page:
     query = canned_query("quality-rows")
     failures = [row for row in own_rows(edition, query, choice) if row["rule"] == known.iri]
-    twin = site_path(f"quality/{known.code}/unit-{choice.key}.html", _other(language))
+    twin = twin_path(f"quality/{known.code}/unit-{choice.key}.html", language)
     return html(
         edition, path, language, "rule.html", twin, rule=known, total=tally(found), lines=[],
         unit=choice.value, key=choice.key, unit_name=unit_name(found[0], language), failures=failures[:MOST_ROWS],

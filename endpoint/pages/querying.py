@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode
 from fiscalkg.endpoint.canned_queries import canned_queries
 from fiscalkg.endpoint.pages.asking import ask
 from fiscalkg.endpoint.pages.facts import RDFS, ontology
-from fiscalkg.endpoint.pages.markup import SITE, html, link, site_path, words
+from fiscalkg.endpoint.pages.markup import SITE, html, link, site_path, twin_path, words
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 from fiscalkg.loader.dumps import PREFIXES
 from fiscalkg.loader.iris import graph_iri
@@ -44,7 +44,7 @@ def page(edition: Edition, path: str, language: Language, parameters: Parameters
     Parameter ``query`` fills in a query, ``at`` is the path the page is shown at where it is not its own.
     """
     at, queries = parameters.get("at", path), canned_queries()
-    twin = site_path("sparql/index.html", "en" if language == "zh" else "zh")
+    twin = twin_path("sparql/index.html", language)
     built = "editor.js" in _built()
     return html(
         edition, at, language, "sparql.html", twin, queries=queries, text=parameters.get("query") or queries[0].text,

@@ -35,14 +35,13 @@ from fiscalkg.endpoint.pages.classes import class_key
 from fiscalkg.endpoint.pages.combined import KINDS, choices_in, form_of, rows_of, tail_of, unit_label
 from fiscalkg.endpoint.pages.evidence import Evidence, evidence_of
 from fiscalkg.endpoint.pages.holes import dump_of
-from fiscalkg.endpoint.pages.markup import html, site_path
-from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
+from fiscalkg.endpoint.pages.markup import html, site_path, twin_path
+from fiscalkg.endpoint.pages.page import LANGUAGES, Edition, Language, Page, Parameters, Route
 from fiscalkg.endpoint.pages.shown import inferred_years
 from fiscalkg.endpoint.pages.tables import files_of
 
 __all__ = ["BUNDLE", "EMBEDDED", "PAGE", "PICTURE", "answer_of"]
 
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
 MOST_LINES = 50  # of a table: a page stays readable, and below 60 kB
 MOST_EVIDENCE = 120
 FIRST_EVIDENCE = 10  # rows on a page that does not list them all: each figure is two clicks from a line of the source
@@ -63,12 +62,11 @@ def page(edition: Edition, path: str, language: Language, parameters: Parameters
     if asked is None:
         return None
     question, made = asked.question, asked.made
-    other: Language = "en" if language == "zh" else "zh"
     evidence, evidence_text, count, example = _evidence(edition, asked, language)
     units = [each.value for each in made if each.kind == "unit"]
     own = replace(edition, tops={}) if asked.tail else edition  # addresses that visitors make up are not remembered
     return html(
-        own, path, language, "question.html", site_path(f"q/{asked.stem}.html", other) + asked.tail,
+        own, path, language, "question.html", twin_path(f"q/{asked.stem}.html", language) + asked.tail,
         query=question.query, text=asked.text, made=made, tail=asked.tail, tops_text=tops_text(question, *made),
         choices=[] if asked.tail else _choices(edition, question),
         form=[] if asked.lists else form_of(edition, language, made),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from fiscalkg.endpoint.pages.facts import SH, SHAPE, SKOS, Facts, Value, shapes, short
-from fiscalkg.endpoint.pages.markup import html, site_path
+from fiscalkg.endpoint.pages.markup import html, twin_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 from fiscalkg.loader.iris import ONTOLOGY
 from fiscalkg.loader.rules import Rule, rules
@@ -46,9 +46,8 @@ def make(edition: Edition, path: str, language: Language, parameters: Parameters
         code: facts.text(ox.NamedNode(f"https://w3id.org/fiscalkg/scheme/rule/{code}"), f"{SKOS}prefLabel", language)
         for code in found
     }
-    other: Language = "en" if language == "zh" else "zh"
     return html(
-        edition, path, language, "shapes.html", site_path(PATH, other), rules=found, labels=labels,
+        edition, path, language, "shapes.html", twin_path(PATH, language), rules=found, labels=labels,
         structures=list(_structures(facts, language)), message=lambda text: SLOT.sub("…", text),
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fiscalkg.endpoint.pages.asking import PREFIXES, remembered
 from fiscalkg.endpoint.pages.folding import fold, folds_of
 from fiscalkg.endpoint.pages.found import ORDER, Entry, entries_of
-from fiscalkg.endpoint.pages.markup import html, site_path
+from fiscalkg.endpoint.pages.markup import html, twin_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 from fiscalkg.endpoint.pages.search_shards import index_in
 
@@ -62,9 +62,8 @@ def page(edition: Edition, path: str, language: Language, parameters: Parameters
     """Return the search page, with the results of parameter ``q`` where an endpoint hands one on."""
     query = parameters.get("q", "")[:LONGEST_QUERY]
     found, count = first_found(edition, query) if query else ([], 0)
-    other: Language = "en" if language == "zh" else "zh"
     return html(
-        edition, path, language, "search.html", site_path("search/index.html", other), query=query,
+        edition, path, language, "search.html", twin_path("search/index.html", language), query=query,
         found=found, count=count,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from functools import cache
 from itertools import pairwise
 
 from fiscalkg.endpoint.pages.marks import Bullet, bullet
-from fiscalkg.endpoint.pages.markup import SITE, html, site_path
+from fiscalkg.endpoint.pages.markup import SITE, html, twin_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 
 __all__ = ["ROUTE", "Step", "steps"]
@@ -56,7 +56,7 @@ def _measured() -> tuple[str, tuple[Step, ...]]:
 def page(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
     """Return the page on how each stage grows, or that it was not measured."""
     date, found = _measured()
-    twin = site_path("speed/index.html", "en" if language == "zh" else "zh")
+    twin = twin_path("speed/index.html", language)
     return html(edition, path, language, "speed.html", twin, date=date, steps=found)
 
 

@@ -26,7 +26,7 @@ from fiscalkg.endpoint.pages.facts import (
     short,
     version,
 )
-from fiscalkg.endpoint.pages.markup import html, site_path
+from fiscalkg.endpoint.pages.markup import html, twin_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 from fiscalkg.loader.codes import CODES
 from fiscalkg.loader.iris import ONTOLOGY, SCHEME
@@ -72,9 +72,8 @@ def make(edition: Edition, path: str, language: Language, parameters: Parameters
     """Return the page of the ontology."""
     facts = ontology()
     said = _said(facts)
-    other: Language = "en" if language == "zh" else "zh"
     return html(
-        edition, path, language, "ontology.html", site_path(PATH, other), drawing=draw(facts), short=short,
+        edition, path, language, "ontology.html", twin_path(PATH, language), drawing=draw(facts), short=short,
         terms={kind: [_term(facts, said, name, language) for name in _ours(facts, kind)] for kind in KINDS},
         alignments=_alignments(facts, language), versions=_versions(facts, language), ontology=ONTOLOGY, scheme=SCHEME,
         questions=_questions(language), known=_known(edition, facts), local=_local,
