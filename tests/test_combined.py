@@ -23,8 +23,7 @@ from test_question_pages import ordered
 from fiscalkg.endpoint.pages import edition_of, render
 from fiscalkg.endpoint.pages.asked import QUESTIONS
 from fiscalkg.endpoint.pages.combined import MOST_UNITS, choices_in, form_of
-from fiscalkg.endpoint.pages.page import Edition
-from fiscalkg.endpoint.pages.questions import LANGUAGES
+from fiscalkg.endpoint.pages.page import LANGUAGES, Edition
 from fiscalkg.loader.errors import QueryError
 from fiscalkg.loader.stores.embedded import EmbeddedStore
 
