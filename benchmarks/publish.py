@@ -108,6 +108,7 @@ def measure(statements: int, folder: Path) -> tuple[list[Figure], Built, str]:
         Figure(f"publish {size}: release on disk", first.disk, "MB"),
         *(Figure(f"publish {size}: {name}, by the clock", wall, "s") for name, wall, _ in first.parts()),
         *(Figure(f"publish {size}: {name}, all processors", cpu, "s") for name, _, cpu in first.parts()),
+        Figure(f"publish {size}: canned queries, all processors", sum(queries.values()), "s"),
         Figure(f"publish {size} again, 1 % changed: by the clock", again.taken.wall / 60, "minutes"),
         Figure(
             f"publish {size} again, 1 % changed",

@@ -118,6 +118,14 @@ PUBLISHED = """## Publishing
 | publish 10,000: facts, all processors | 26 s | | |
 | publish 1,000: store, all processors | 2 s | | |
 | publish 10,000: store, all processors | 30 s | | |
+
+## The site
+
+2026-01-03; somewhere
+
+| figure | measured | mark | |
+|---|---|---|---|
+| publish 1,000: pages, all processors | 40 s | | |
 """
 
 
@@ -127,7 +135,7 @@ def test_the_page_on_speed_tells_what_the_results_say(edition: Edition, monkeypa
     assert told == json.loads(json.dumps(_growth.growth(RESULTS))), "run python benchmarks/_advice.py"
     found = _growth.growth(PUBLISHED)
     stages = {"facts": [(1000, 2.5), (10_000, 26.0)], "store": [(1000, 2.0), (10_000, 30.0)]}
-    assert found == {"date": "2026-01-02", "stages": stages}
+    assert found == {"date": "2026-01-02", "stages": stages | {"pages": [(1000, 40.0)]}}
     steps = speed.steps(stages)
     assert [(one.times, one.bullet.over) for one in steps] == [("10.4", False), ("15.0", True)]
     monkeypatch.setattr(speed, "_measured", lambda: ("2026-01-02", tuple(steps)))
