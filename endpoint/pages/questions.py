@@ -8,9 +8,10 @@ where a question compares names) also list the rows behind the figures, each wit
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from math import ceil
 from unicodedata import east_asian_width
 
 from fiscalkg.endpoint.canned_queries import CannedQuery, canned_query
@@ -34,7 +35,7 @@ from fiscalkg.endpoint.pages.bundles import citation_of, packed, readme
 from fiscalkg.endpoint.pages.classes import class_key
 from fiscalkg.endpoint.pages.combined import KINDS, choices_in, form_of, rows_of, tail_of, unit_label
 from fiscalkg.endpoint.pages.evidence import Evidence, evidence_of
-from fiscalkg.endpoint.pages.holes import dump_of
+from fiscalkg.endpoint.pages.holes import dump_of, filled
 from fiscalkg.endpoint.pages.markup import html, site_path, twin_path
 from fiscalkg.endpoint.pages.page import LANGUAGES, Edition, Language, Page, Parameters, Route
 from fiscalkg.endpoint.pages.shown import inferred_years
@@ -42,7 +43,9 @@ from fiscalkg.endpoint.pages.tables import files_of
 
 __all__ = ["BUNDLE", "EMBEDDED", "PAGE", "PICTURE", "answer_of"]
 
-MOST_LINES = 50  # of a table: a page stays readable, and below 60 kB
+LARGEST = 60_000  # bytes of a page
+FEWER = 0.8  # of its rows are listed where a page would be larger, and so on
+MOST_LINES = 50  # of a table
 MOST_EVIDENCE = 120
 FIRST_EVIDENCE = 10  # rows on a page that does not list them all: each figure is two clicks from a line of the source
 ENDPOINT = "http://127.0.0.1:8000/sparql"  # where `fiscalkg serve` listens; people put their own in its place
@@ -65,17 +68,22 @@ def page(edition: Edition, path: str, language: Language, parameters: Parameters
     evidence, evidence_text, count, example = _evidence(edition, asked, language)
     units = [each.value for each in made if each.kind == "unit"]
     own = replace(edition, tops={}) if asked.tail else edition  # addresses that visitors make up are not remembered
-    return html(
-        own, path, language, "question.html", twin_path(f"q/{asked.stem}.html", language) + asked.tail,
-        query=question.query, text=asked.text, made=made, tail=asked.tail, tops_text=tops_text(question, *made),
-        choices=[] if asked.tail else _choices(edition, question),
-        form=[] if asked.lists else form_of(edition, language, made),
-        evidence=evidence, evidence_text=evidence_text, evidence_count=count, example=example,
-        dump=dump_of(edition), inferred=inferred_years(edition),
-        unit_label=unit_label(edition, units[0], language) if units else "", sha256=_digest,
-        endpoint=ENDPOINT, citation=citation_of(edition, question.query, asked.stem + asked.tail),
-        **_answered(edition, asked, language),
-    )  # fmt: skip
+    values = _answered(edition, asked, language) | {
+        "query": question.query, "text": asked.text, "made": made, "tail": asked.tail,
+        "tops_text": tops_text(question, *made), "choices": [] if asked.tail else _choices(edition, question),
+        "form": [] if asked.lists else form_of(edition, language, made), "evidence_text": evidence_text,
+        "evidence_count": count, "example": example, "dump": dump_of(edition), "inferred": inferred_years(edition),
+        "unit_label": unit_label(edition, units[0], language) if units else "", "sha256": _digest,
+        "endpoint": ENDPOINT, "citation": citation_of(edition, question.query, asked.stem + asked.tail),
+    }  # fmt: skip
+    twin = twin_path(f"q/{asked.stem}.html", language) + asked.tail
+
+    def made_with(share: float) -> Page:
+        listed = evidence[: ceil(share * MOST_EVIDENCE)]
+        most = ceil(share * MOST_LINES)
+        return html(own, path, language, "question.html", twin, **values, evidence=listed, most=most)
+
+    return _small_enough(own, made_with)
 
 
 def embedded(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
@@ -83,14 +91,32 @@ def embedded(edition: Edition, path: str, language: Language, parameters: Parame
     asked = _asked(edition, parameters)
     if asked is None:
         return None
-    return html(edition, path, language, "embed.html", None, **_answered(edition, asked, language))
+    values = _answered(edition, asked, language)
+    return _small_enough(
+        edition,
+        lambda share: html(edition, path, language, "embed.html", None, **values, most=ceil(share * MOST_LINES)),
+    )
+
+
+def _small_enough(edition: Edition, made_with: Callable[[float], Page]) -> Page:
+    """Return a page with all its rows, or with that share of them with which it is no larger than ``LARGEST``.
+
+    One that is larger by a single row is left so: no text of a source is cut.
+    """
+    share = 1.0
+    while True:
+        page = made_with(share)
+        body = filled(edition, page.body, edition.key)[0] if edition.key else page.body
+        if len(body) <= LARGEST or share * MOST_EVIDENCE < 1:
+            return page
+        share *= FEWER
 
 
 def _answered(edition: Edition, asked: Asked, language: Language) -> dict[str, object]:
     """Return what a page says of a question, besides the query and the rows behind it."""
     return {
         "name": asked.question.name, "stem": asked.stem, "choice": asked.choice, "answer": asked.answer(language),
-        "question": asked.question.query.question(language), "most": MOST_LINES, "lists": asked.lists,
+        "question": asked.question.query.question(language), "lists": asked.lists,
         "class_key": class_key, "behind": lambda kind, value: _behind(edition, asked, kind, value),
     }  # fmt: skip
 

@@ -43,8 +43,8 @@ class Line:
 class Table:
     """A table that is also the chart: ``head`` names its first column, ``total`` stands above the lines.
 
-    ``drawn`` are the places of columns that the picture shows too, which a phone has no room for; ``more`` says of how
-    many things the lines are the first, where they are not all.
+    ``drawn`` are the places of columns that the picture shows too, which a phone has no room for. Lines may be the
+    first of ``whole`` things; ``more`` is the name of the text that says so where a page does not show them all.
     """
 
     caption: str
@@ -56,7 +56,8 @@ class Table:
     total: Line | None = None
     text_head: str = ""
     drawn: frozenset[int] = frozenset()
-    more: str = ""
+    whole: int = 0
+    more: str = "lines-more"
 
 
 @dataclass(frozen=True, slots=True)

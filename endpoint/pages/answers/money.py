@@ -43,8 +43,8 @@ def cost_budget(rows: list[Row], language: Language) -> Answer:
     figures = tuple((str(relations[name]), say(told, language)) for name, told in RELATIONS.items())
     columns = tuple(say(name, language) for name in ("cost-sum", "budget-plain", "cost-share", "targets"))
     lines, added = tuple(_cost_line(row) for row in shown), total - restates
-    more = say("cost-more", language, shown=len(lines), total=added) if len(lines) < added else ""
-    table = Table(say("cost-table", language), say("project", language), "bullet", columns, lines, more=more)
+    caption, head = say("cost-table", language), say("project", language)
+    table = Table(caption, head, "bullet", columns, lines, whole=added, more="cost-more")
     return Answer(sentence, (say("cost-caveat", language),), figures, (table,) if lines else ())
 
 

@@ -186,7 +186,7 @@ def same_indicator(rows: list[Row], language: Language) -> Answer:
         scale,
         text_head=say("values", language),
         drawn=frozenset({2, 4}),
-        more=say("lines-more", language, shown=len(lines), total=len(names)) if len(lines) < len(names) else "",
+        whole=len(names),
     )
     return Answer(sentence, (say("same-caveat", language),), figures, (table,))
 
