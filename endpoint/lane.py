@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fiscalkg.endpoint.work import REPLY, Asked, frames, task_of
+from fiscalkg.endpoint.work import READ, REPLY, Asked, frames, task_of
 from fiscalkg.loader.errors import FiscalkgError
 from fiscalkg.loader.processes import Worker
 
@@ -27,7 +27,6 @@ LONGEST = 0.25  # seconds that a query waits for its answer, then the worker is 
 SMALL = 0.01  # seconds of processor of a query, over which its client asks elsewhere
 AWAY = 10.0  # seconds for which it does
 REST = 1.0  # seconds between the end of a worker and the start of the next
-READ = 1 << 20
 LAST = 0xFFFFFFFF  # number of a query that fits into its message
 Done = Callable[[bytes | None], None]
 

@@ -29,6 +29,7 @@ from fiscalkg.loader.workers import Sending
 
 __all__ = [
     "PIECE",
+    "READ",
     "REPLY",
     "TASK",
     "Asked",
@@ -51,6 +52,7 @@ TASK = struct.Struct("!IBI")  # of a query in the lane: its number, its format, 
 REPLY = struct.Struct("!I?II")
 FORMATS = list(Format)
 PLACES = {chosen: place for place, chosen in enumerate(FORMATS)}
+READ = 64 * 1024  # bytes of a pipe at a time: for more the system maps memory anew at each read
 MIB = 1024 * 1024
 STACK = 256 * MIB  # for the engine's parser and planner: structure up to ``limits`` fits in it
 # Address space of the program, its threads' arenas and an empty store: 513 MiB measured, and at times more than 640.
@@ -144,7 +146,7 @@ def answer_in_turn(connection: Connection) -> None:
     store, _ = OPENED["release"]
     with suppress(BrokenPipeError, ConnectionResetError):
         _write(pipe, REPLY.pack(0, True, 0, 0))
-        while came := os.read(pipe, 1 << 18):
+        while came := os.read(pipe, READ):
             tasks, rest = frames(TASK, rest + came)
             for number, place, text in tasks:
                 started = time.thread_time()

