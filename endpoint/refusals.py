@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
 from fiscalkg.endpoint.gate import BusyError
 from fiscalkg.endpoint.negotiate import accepts_html
+from fiscalkg.endpoint.pages.lost import NOWHERE, lost_page
 from fiscalkg.loader.errors import FiscalkgError, QueryError, QueryLimitError
 
 __all__ = ["ProtocolError", "refusal"]
 
 CHINESE = {
-    400: "请求有误", 404: "没有这个页面", 405: "不支持这种请求方法", 406: "没有所要的格式", 408: "请求没有及时传完",
-    410: "已不在数据中", 413: "请求过大", 415: "请求的媒体类型不对", 431: "请求头过大", 503: "暂时不能回答",
+    400: "请求有误", 405: "不支持这种请求方法", 406: "没有所要的格式", 408: "请求没有及时传完", 413: "请求过大",
+    415: "请求的媒体类型不对", 431: "请求头过大", 503: "暂时不能回答",
+    **{status: zh for status, (zh, _) in NOWHERE.items()},
 }  # fmt: skip
-
-
-NOWHERE = {404: "No such page", 410: "No longer in the data"}
-WAYS = "".join(
-    f'<li><a href="{path}">{zh} <span lang="en">{en}</span></a></li>'
-    for path, zh, en in (
-        ("/", "首页", "Home"), ("/search/", "搜索", "Search"), ("/units/", "单位", "Units"),
-        ("/changes/", "各版本的变化", "What changed"),
-    )
-)  # fmt: skip
 
 
 class ProtocolError(FiscalkgError):
@@ -55,20 +46,9 @@ def refusal(request: Request, error: FiscalkgError) -> Response:
         place = {"line": line, "column": column} if line else {}
         return JSONResponse({**problem, **place}, status, headers, "application/problem+json")
     if status in NOWHERE and accepts_html(request.headers.get("accept")):
-        return HTMLResponse(_page(chinese, NOWHERE[status], str(error)), status, headers)
+        return HTMLResponse(lost_page(status, str(error)), status, headers)
     english = f"line {line}, column {column}: " if line else ""
     return PlainTextResponse(f"{chinese} · {english}{error}\n", status, headers)
-
-
-def _page(chinese: str, english: str, message: str) -> str:
-    """Return a page for whoever followed an address that leads nowhere, with ways on."""
-    return (
-        f'<!doctype html>\n<html lang="zh-Hans"><head><meta charset="utf-8"><title>{chinese} · {english}</title>\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<link rel="stylesheet" href="/assets/site.css"><link rel="icon" href="data:,"></head>\n'
-        f'<body><main id="content"><h1>{chinese} <small lang="en">{english}</small></h1>\n'
-        f'<p lang="en">{escape(message)}</p>\n<ul class="links">{WAYS}</ul></main></body></html>\n'
-    )
 
 
 def _status(error: FiscalkgError) -> int:

@@ -67,7 +67,8 @@ class StoreSettings:
 class Portal:
     """What ``portal.toml`` says; ``place`` is a document's place where nothing else says one, by folder ``places``.
 
-    Above ``most_files`` files of a site, tables and projects are sections of pages by unit.
+    Above ``most_files`` files of a site, tables and projects are sections of pages by unit. ``site_path`` is where on
+    its host the static site stands: the page for whoever is lost is shown at any address, and needs whole ones.
     """
 
     name: Texts = Texts("绩效目标图谱", "Performance targets")
@@ -79,6 +80,7 @@ class Portal:
     places: Mapping[str, str] = field(default_factory=dict)
     most_files: int = 20_000
     store: StoreSettings = StoreSettings()
+    site_path: str = "/"
 
 
 DEFAULT = Portal()
@@ -201,6 +203,13 @@ def _files(value: object, where: str) -> int:
     return value
 
 
+def _site_path(value: object, where: str) -> str:
+    text = _text(value, where)
+    if not re.fullmatch(r"/([A-Za-z0-9._~-]+/)*", text):
+        raise PortalError(f'{where} = {text!r} is no path of a folder; write "/" or one such as "/targets/"')
+    return text
+
+
 def _base(value: object, where: str) -> str:
     return check_base(_text(value, where), where)
 
@@ -214,6 +223,7 @@ READERS: Mapping[str, Callable[[object, str], object]] = {
     "place": _place,
     "places": _places,
     "most_files": _files,
+    "site_path": _site_path,
     "store": _store,
 }
 
@@ -243,5 +253,6 @@ def portal_from_json(content: Mapping[str, Any] | None) -> Portal:
     if not content:
         return DEFAULT
     texts: dict[str, Any] = {name: Texts(**content[name]) for name in ("name", "publisher") if content.get(name)}
-    rest = {name: content[name] for name in ("contact", "base", "place", "places", "most_files") if name in content}
+    plain = ("contact", "base", "place", "places", "most_files", "site_path")
+    rest = {name: content[name] for name in plain if name in content}
     return Portal(**texts, **rest, licence=Licence(**content["licence"]))

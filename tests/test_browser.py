@@ -28,7 +28,7 @@ PATHS = (
 VIEWS: tuple[tuple[Literal["light", "dark"], int], ...] = tuple(
     (scheme, width) for scheme in ("light", "dark") for width in (1180, 390)
 )
-ENTITIES = ("unit/120000/301101.html",)
+ENTITIES = ("unit/120000/301101.html", "404.html")  # and what else is in one language
 KINDS = (  # pages without an address of their own
     "statement/*/*/*/*.html", "project/*/*/*.html", "source/*.html", "class/*.html", "quality/*/unit-*.html",
     "q/satisfaction/place-*.html", "q/years/year-*.html", "q/same-indicator/name-*.html",

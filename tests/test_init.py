@@ -40,6 +40,7 @@ base_iri = "https://data.example.org/id/"
 licence = { name = "CC0 1.0", address = "https://creativecommons.org/publicdomain/zero/1.0/" }
 place = "120000"
 most_files = 15000
+site_path = "/targets/"
 [places]
 "深圳" = 440300
 [store]
@@ -68,7 +69,7 @@ def test_init_writes_the_defaults_explained_in_both_languages(tmp_path: Path) ->
     comments = [line for line in text.splitlines() if line.startswith("# ")]
     assert sum(bool(re.search("[一-鿿]", line)) for line in comments) > 8 < len(comments) / 2
     everything = re.sub(r'^# (?=(?:\w+|"\S+") = |\[)', "", text, flags=re.MULTILINE)
-    assert len(tomllib.loads(everything)) == 9  # every key there is
+    assert len(tomllib.loads(everything)) == 10  # every key there is
     assert read_portal(written(out, everything)).places == {"天津": "120000", "深圳": "440300"}
     again = fiscalkg("init", out)
     assert (again.returncode, again.stderr.count("\n")) == (2, 1)
@@ -88,6 +89,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         {"深圳": "440300"},
         15_000,
         StoreSettings("remote", "http://127.0.0.1:3030/{release}/query"),
+        "/targets/",
     )
     kept = json.loads(json.dumps(portal_to_json(portal)))
     assert portal_from_json(kept) == replace(portal, store=DEFAULT.store)
@@ -110,6 +112,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ('licence = { name = "x", address = "javascript:1" }', "licence.address = 'javascript:1' is no web address"),
         ('most_files = "viele"', "most_files = 'viele' is no number of files; write one such as 20000"),
         ("most_files = 0", "is no number of files"),
+        ('site_path = "targets"', "site_path = 'targets' is no path of a folder; write \"/\" or one such as"),
+        ('site_path = "//elsewhere.example/"', "is no path of a folder"),
         ("place = 12", "six digits of GB/T 2260, such as 120000"),
         ('[places]\n"天津" = "北京"', "places.天津 = '北京' is no place"),
         ('[store]\nkind = "mysql"', "store.kind = 'mysql' is none of embedded, rdflib, remote"),

@@ -19,7 +19,7 @@ TYPES = (
     "search/index.html", "sparql/index.html", "downloads/index.html", "about/index.html", "speed/index.html",
     "ontology/index.html", "changes/index.html", "shapes/index.html",
     "scheme/index.html", "scheme/*.html", "unit/*/*.html", "project/*/*/*.html",
-    "statement/*/*/*/*.html", "source/*.html",
+    "statement/*/*/*/*.html", "source/*.html", "404.html",
 )  # fmt: skip
 # Of a file there is no origin that a policy could let in, and a list of English terms misleads the guess at a language.
 NOT_OF_THE_PAGE = re.compile("Content Security Policy|appears to be written in")

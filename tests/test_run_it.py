@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import lxml.html
 import pytest
 
 from fiscalkg.loader.release import open_release
@@ -82,7 +83,7 @@ def ask(client: httpx.Client, address: str, **parameters: str) -> int:
     return int(answer.text.split()[1])
 
 
-@pytest.mark.parametrize(("name", "count"), [("run-it", 12), ("stores", 5)])
+@pytest.mark.parametrize(("name", "count"), [("run-it", 13), ("stores", 5)])
 def test_both_languages_tell_the_same(name: str, count: int) -> None:
     """The Chinese and the English page hold the same blocks in the same order, under as many headings."""
     zh, en = blocks("zh", name), blocks("en", name)
@@ -110,6 +111,40 @@ def test_systemd_takes_the_units(home: Path, tmp_path: Path) -> None:
     assert subprocess.run(["systemd-analyze", "verify", units[-1]], capture_output=True).returncode != 0
 
 
+def nginx(site: str, home: Path) -> list[str | Path]:
+    """Return the command that runs nginx with a site's file, in which nginx finds nothing wrong."""
+    user = "user root;" if os.geteuid() == 0 else ""
+    paths = " ".join(
+        f"{kind}_temp_path {home}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    head = f"{user} daemon off; pid {home}/pid; error_log stderr; events {{}}"
+    types = "types { text/html html; text/css css; }"
+    (home / "nginx.conf").write_text(f"{head} http {{ access_log off; {types} {paths} {site} }}")
+    command: list[str | Path] = ["nginx", "-p", home, "-c", home / "nginx.conf"]
+    checked = subprocess.run([*command, "-t"], capture_output=True, encoding="utf-8")
+    assert checked.returncode == 0, checked.stderr
+    assert "warn" not in checked.stderr
+    return command
+
+
+@pytest.mark.needs("nginx")
+def test_a_static_host_shows_ways_on_at_any_address(home: Path, tmp_path: Path) -> None:
+    """nginx takes the page's file and shows the site; an address in any folder without a page is 404 with links."""
+    port = free_port()
+    site = block("fiscalkg-site.conf").replace("/srv/fiscalkg", str(home)).replace("listen 80", f"listen {port}")
+    address = f"http://127.0.0.1:{port}"
+    with running(nginx(site, tmp_path), f"{address}/", tmp_path):
+        assert httpx.get(f"{address}/q/years.html").status_code == 200
+        for path in ("none", "statement/120000/2025/none.html", "v/0.0.0-00000000/"):
+            found = httpx.get(f"{address}/{path}")
+            assert found.status_code == 404, path
+            assert found.headers["content-type"] == "text/html; charset=utf-8"
+            tree = lxml.html.fromstring(found.content)
+            links = [*tree.xpath("//main//a/@href"), *tree.xpath("//link[@rel='stylesheet']/@href")]
+            assert len(links) == 5
+            assert {httpx.get(address + link).status_code for link in links} == {200}
+
+
 @pytest.mark.needs("nginx", "openssl")
 def test_nginx_passes_queries_on_by_tls(address: str, tmp_path: Path) -> None:
     """nginx takes the page's file, and through it a query, a large answer and the redirect to TLS work."""
@@ -118,7 +153,7 @@ def test_nginx_passes_queries_on_by_tls(address: str, tmp_path: Path) -> None:
     make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", *subject]
     subprocess.run([*make, "-keyout", key, "-out", certificate], check=True, capture_output=True)
     plain, tls = free_port(), free_port()
-    site = block("# /etc/nginx/")
+    site = block("# /etc/nginx/sites-enabled/fiscalkg.conf")
     for old, new in {
         "server 127.0.0.1:8000": f"server {address.removeprefix('http://')}",
         "listen 80": f"listen 127.0.0.1:{plain}",
@@ -127,18 +162,7 @@ def test_nginx_passes_queries_on_by_tls(address: str, tmp_path: Path) -> None:
     }.items():
         assert old in site
         site = site.replace(old, new)
-    user = "user root;" if os.geteuid() == 0 else ""
-    paths = " ".join(
-        f"{kind}_temp_path {tmp_path}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    head = f"{user} daemon off; pid {tmp_path}/pid; error_log stderr; events {{}}"
-    main = f"{head} http {{ access_log off; {paths} {site} }}"
-    (tmp_path / "nginx.conf").write_text(main)
-    command: list[str | Path] = ["nginx", "-p", tmp_path, "-c", tmp_path / "nginx.conf"]
-    checked = subprocess.run([*command, "-t"], capture_output=True, encoding="utf-8")
-    assert checked.returncode == 0, checked.stderr
-    assert "warn" not in checked.stderr
-    with running(command, f"http://127.0.0.1:{plain}/", tmp_path):
+    with running(nginx(site, tmp_path), f"http://127.0.0.1:{plain}/", tmp_path):
         there = f"https://127.0.0.1:{tls}"
         moved = httpx.get(f"http://127.0.0.1:{plain}/unit/x?a=%E4%B8%AD", headers={"Host": "data.example.org"})
         assert (moved.status_code, moved.headers["location"]) == (301, "https://data.example.org/unit/x?a=%E4%B8%AD")

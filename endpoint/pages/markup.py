@@ -88,7 +88,7 @@ def html(edition: Edition, path: str, language: Language, template: str, twin: s
 
 
 def plain(template: str, **values: object) -> str:
-    """Return a text made from a template that escapes nothing."""
+    """Return a text made from a template that needs nothing of an edition."""
     return _environment().get_template(template).render(**values)
 
 
