@@ -30,7 +30,7 @@ from fiscalkg.endpoint.query_page import query_page
 from fiscalkg.endpoint.question_page import choices_asked, question_page
 from fiscalkg.endpoint.refusals import ProtocolError, refusal
 from fiscalkg.endpoint.releases import Releases
-from fiscalkg.endpoint.repeats import Repeating, Repeats
+from fiscalkg.endpoint.repeats import Repeating, Repeats, once_a_tick
 from fiscalkg.endpoint.resources import described, in_section, is_vocabulary, missing, redirect
 from fiscalkg.endpoint.search_page import is_search, search_page
 from fiscalkg.endpoint.security import SecurityHeaders
@@ -58,7 +58,7 @@ def create_app(settings: Settings) -> ASGIApp:
     What is common to all answers stands around the web framework: an answer that is repeated does not reach it.
     """
     server = _Server(settings)
-    repeats = Repeats(server.releases.link, settings.cache * MIB // 2)
+    repeats = Repeats(once_a_tick(server.releases.link), settings.cache * MIB // 2)
     app = Observed(Repeating(SecurityHeaders(Heads(_routed(server))), repeats), settings)
     app.shortcut = Shortcut(server.releases, settings, server.kept, repeats, app)
     return app

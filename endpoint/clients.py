@@ -24,13 +24,18 @@ def client_at(address: str, headers: Iterable[str], proxies: Collection[str]) ->
     ``X-Forwarded-For`` counts only as far as trusted proxies wrote it: read from its end, up to the first address
     that is none of theirs.
     """
+    return _network(_named(address, headers, proxies) if address in proxies else address)
+
+
+def _named(proxy: str, headers: Iterable[str], proxies: Collection[str]) -> str:
+    address = proxy
     forwarded = [part.strip() for part in ",".join(headers).split(",")]
     while address in proxies and forwarded:
         given = forwarded.pop()
         if not _is_address(given):
             break
         address = given
-    return _network(address)
+    return address
 
 
 def _is_address(text: str) -> bool:

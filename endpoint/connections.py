@@ -32,6 +32,9 @@ class Timed(HttpToolsProtocol):
 
     _arriving: asyncio.TimerHandle | None = None
     _leaving: asyncio.TimerHandle | None = None
+    _resting = 0.0  # since when it waits for a request, by the loop's clock
+    _dated: list[tuple[bytes, bytes]] | None = None  # the headers of this second
+    _date = b""  # as they are sent
     _head = 0
     _between = True  # no part of a request has been given to the parser
     _passage: Passage | None = None
@@ -77,11 +80,15 @@ class Timed(HttpToolsProtocol):
     def reply(self, answer: Repeated) -> None:
         """Send an answer that went the short way, and take up the next request."""
         self._passage = None
-        date = b"".join([b"%s: %s\r\n" % pair for pair in self.server_state.default_headers])
-        self.transport.write(b"".join((answer.line, date, answer.rest)))
+        if self._dated is not self.server_state.default_headers:  # another list each second
+            self._dated = self.server_state.default_headers
+            self._date = b"".join([b"%s: %s\r\n" % pair for pair in self._dated])
+        self.transport.write(b"".join((answer.line, self._date, answer.rest)))
+        self.server_state.total_requests += 1
         if self._last:
             self.transport.close()
-        self.on_response_complete()
+        else:
+            self._rest()
         self._release_held()
 
     def abort(self) -> None:
@@ -137,8 +144,24 @@ class Timed(HttpToolsProtocol):
         self._stop_leaving()
         super().resume_writing()
 
+    def _rest(self) -> None:
+        """Wait for the next request: a clock that runs already goes on, since to set one costs more than to look."""
+        self._resting = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._look_in(self.timeout_keep_alive)
+
+    def _look_in(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
     def timeout_keep_alive_handler(self) -> None:
-        """End a connection between two requests."""
+        """End a connection between two requests, once none has come for long enough."""
+        self.timeout_keep_alive_task = None
+        if self._passage is not None:  # its answer lets the clock run again
+            return
+        left = self._resting + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._look_in(left)
+            return
         if self.transport.get_write_buffer_size():  # a reader that left its answer unread
             self.transport.abort()
         super().timeout_keep_alive_handler()
@@ -171,7 +194,6 @@ class Timed(HttpToolsProtocol):
         if passage is None:
             return False
         self._clear()
-        self._unset_keepalive_if_required()
         self._passage = passage
         passage.begin()
         return True

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse
@@ -94,8 +95,7 @@ class _Seen:
             self.whole = not message.get("more_body", False)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What is told of a request that is over."""
 
     method: str

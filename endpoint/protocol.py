@@ -96,14 +96,20 @@ def pairs(text: str) -> list[tuple[str, str]]:
     try:
         if text.count("&") >= MOST_FIELDS:
             raise ValueError(f"more than {MOST_FIELDS} fields")
-        split = (field.partition("=") for field in text.split("&") if field)
-        return [(_decoded(name), _decoded(value)) for name, _, value in split]
+        found = []
+        for field in text.split("&"):
+            name, _, value = field.partition("=")
+            if field:
+                found.append((_decoded(name), _decoded(value)))
+        return found
     except ValueError as error:
         raise ProtocolError(400, f"the parameters cannot be read: {error}") from error
 
 
 def _decoded(text: str) -> str:
     """Return what ``unquote_plus`` does, by a decoder of mail where that does the same: it is not written in Python."""
+    if "%" not in text and "+" not in text:
+        return text
     if text.isascii() and "\n" not in text and "\r" not in text:
         found = a2b_qp(text.replace("+", " ").replace("=", "%3D").replace("%", "="))
         if len(found) == len(text) - 2 * text.count("%"):  # each percent sign had two digits behind it

@@ -63,8 +63,8 @@ class Releases:
 
     def opened(self, link: str) -> Engine | None:
         """Return the engine of the release that ``link`` was just found to name, ``None`` where it is to be opened."""
-        engine = self._engine
-        return engine if engine and self._path(link) in {engine.release.path, self._refused} else None
+        engine, path = self._engine, self._path(link)
+        return engine if engine and (path == engine.release.path or path == self._refused) else None
 
     async def pinned(self, name: str) -> Engine:
         """Return the engine of a kept release; raises ``ProtocolError`` 410 for one that is kept no more."""

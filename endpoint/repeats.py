@@ -6,21 +6,22 @@ crawler, send the same head again and again.
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["HEAD", "Repeated", "Repeating", "Repeats", "status_line"]
+__all__ = ["HEAD", "Repeated", "Repeating", "Repeats", "once_a_tick", "status_line"]
 
 HEAD = "fiscalkg.head"  # of a scope: the bytes of a head whose answer may be repeated
 LARGEST = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Repeated:
+class Repeated(NamedTuple):
     """An answer as bytes: its status line, then without the date its other headers and its body.
 
     ``release`` and ``type`` are for the log.
@@ -73,6 +74,26 @@ class Repeats:
             self._kept.clear()
             self.current, self._size = current, 0
         return current
+
+
+def once_a_tick(look: Callable[[], str]) -> Callable[[], str]:
+    """Return what looks once for all requests that an event loop finds at once, by its clock, which stands meanwhile.
+
+    The clock of uvloop does; with another loop, and outside of one, each call looks.
+    """
+    seen, at = "", -1.0
+
+    def looked() -> str:
+        nonlocal seen, at
+        try:
+            now = asyncio.get_running_loop().time()
+        except RuntimeError:
+            return look()
+        if now != at:
+            seen, at = look(), now
+        return seen
+
+    return looked
 
 
 class Repeating:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache, partial, wraps
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from fiscalkg.endpoint.caching import Kept, coding_of, headers_of, tag_of
 from fiscalkg.endpoint.clients import client_at
@@ -42,9 +42,8 @@ __all__ = ["Connection", "Head", "Passage", "Shortcut", "head_of"]
 LOG = logging.getLogger("fiscalkg.shortcut")
 PATH = "/sparql"
 LONGEST = 8192  # bytes of a head
-USUAL = re.compile(rb"GET (/(?:sparql\?|queries/)[!-~]*) HTTP/1\.1\r\n((?:[A-Za-z0-9-]{1,40}:[ -~]*\r\n)*)\r\n")
-# A pinned release may be removed at any time; a name with an escape may be that of the parameter.
-PINNED = re.compile(rb"[?&](?:release=|[^=&]*%)")
+USUAL = re.compile(rb"GET (/(?:sparql\?|queries/)[!-~]*) HTTP/1\.1")
+LINES = re.compile(rb"((?:[A-Za-z0-9-]{1,40}:[ -~]*\r\n)*)\r\n")
 # Headers on which no answer to a query depends, or which are read here; with any other the framework answers.
 KNOWN = re.compile(
     r"host|user-agent|accept|accept-encoding|accept-language|connection|if-none-match|referer|origin|cookie|dnt|pragma"
@@ -64,41 +63,52 @@ class Wishes:
     html: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A usual request that came in one piece: its bytes, its address, what its headers ask for."""
+class Head(NamedTuple):
+    """A usual request that came in one piece: its bytes, its address before and after ``?``, what its headers ask."""
 
     raw: bytes
-    target: str
+    path: str
+    parameters: str
     wishes: Wishes
 
     def query(self) -> tuple[str, str | None] | None:
         """Return the query and the format it names, ``None`` where anything else is asked."""
-        path, _, parameters = self.target.partition("?")
-        if path != PATH or self.wishes.html or self.wishes.tags is not None:
+        if self.path != PATH or self.wishes.html or self.wishes.tags is not None:
             return None
         try:
-            given = pairs(parameters)
+            given = pairs(self.parameters)
         except FiscalkgError:
             return None
-        values = dict(given)
-        if len(values) != len(given) or not {"query"} <= values.keys() <= {"query", "format"}:
-            return None
-        return values["query"], values.get("format")
+        match given:
+            case [("query", text)]:
+                return text, None
+            case [("query", text), ("format", name)] | [("format", name), ("query", text)]:
+                return text, name
+        return None
 
 
 def head_of(data: bytes) -> Head | None:
     """Return the head that some bytes are, ``None`` where they are more, less or in any way unusual."""
-    if len(data) > LONGEST or not (found := USUAL.fullmatch(data)) or PINNED.search(found[1]):
+    line, _, lines = data.partition(b"\r\n")
+    if len(data) > LONGEST or not (found := USUAL.fullmatch(line)) or not (wishes := _wishes(lines)):
         return None
-    wishes = _wishes(found[2])
-    return Head(data, found[1].decode("ascii"), wishes) if wishes else None
+    path, _, parameters = found[1].decode("ascii").partition("?")
+    return None if _may_be_pinned(parameters) else Head(data, path, parameters, wishes)
+
+
+def _may_be_pinned(parameters: str) -> bool:
+    """Return whether a release may be named, which may be removed at any time: a name with an escape may be so too."""
+    names = [field.partition("=")[0] for field in parameters.split("&")]
+    return "release" in names or any("%" in name for name in names)
 
 
 @lru_cache(maxsize=256)  # a client sends the same headers each time
 def _wishes(lines: bytes) -> Wishes | None:
+    """Return what all behind the first line of a head asks for, ``None`` where it is not usual headers."""
+    if not (found := LINES.fullmatch(lines)):
+        return None
     values: dict[str, list[str]] = {}
-    for line in lines.decode("ascii").splitlines():
+    for line in found[1].decode("ascii").splitlines():
         name, _, value = line.partition(":")
         values.setdefault(name.lower(), []).append(value.strip(" "))
     usual = all(KNOWN.fullmatch(name) and (len(given) == 1 or name in SEVERAL) for name, given in values.items())
@@ -187,10 +197,9 @@ class Shortcut:
         """Tell those who watch the server of a request that is over, without an answer where its client has left."""
         log = self.settings.log_clients
         client = client_at(connection.address, head.wishes.forwarded, self.settings.proxies) if log else ""
-        path = head.target.partition("?")[0]
-        told = answer or Repeated(0, b"", b"", 0)
+        told = answer or NOTHING
         self.observed.note(
-            Told("GET", path, told.status, told.size, answer is not None, told.release, told.type, client),
+            Told("GET", head.path, told.status, told.size, answer is not None, told.release, told.type, client),
             time.monotonic() - started,
         )
 
@@ -212,6 +221,12 @@ def _cut_at_a_fault(step: Callable[..., None]) -> Callable[..., None]:
 class Passage:
     """One query on its way: it waits for its turn, is put to a worker, and comes back as a reply."""
 
+    _turn: Turn | None = None
+    _answer: Answer[bytes] | None = None
+    _number: int | None = None  # in the lane
+    _descriptor = -1
+    _left = False
+
     def __init__(self, shortcut: Shortcut, connection: Connection, head: Head, engine: Engine, asked: Asked) -> None:
         """Take what is asked by whom of which release; nothing happens yet."""
         self._shortcut, self.connection, self._head = shortcut, connection, head
@@ -220,11 +235,6 @@ class Passage:
         self._loop = asyncio.get_running_loop()
         self._started = time.monotonic()
         self._release = shortcut.repeats.current
-        self._turn: Turn | None = None
-        self._answer: Answer[bytes] | None = None
-        self._number: int | None = None  # in the lane
-        self._descriptor = -1
-        self._left = False
 
     def begin(self) -> None:
         """Reply from what is kept, or wait for a turn."""
@@ -337,6 +347,7 @@ class Passage:
 
 
 OK = status_line(200)
+NOTHING = Repeated(0, b"", b"", 0)  # what a client that has left was sent
 
 
 def _fixed(release: Release, coded: str, max_age: int, chosen: Format) -> bytes:

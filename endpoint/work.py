@@ -148,11 +148,13 @@ def answer_in_turn(connection: Connection) -> None:
         _write(pipe, REPLY.pack(0, True, 0, 0))
         while came := os.read(pipe, READ):
             tasks, rest = frames(TASK, rest + came)
+            started = time.thread_time()
             for number, place, text in tasks:
-                started = time.thread_time()
                 body = _small_answer(store, text, FORMATS[place])
-                micros = min(int((time.thread_time() - started) * 1e6), 0xFFFFFFFF)
+                ended = time.thread_time()
+                micros = min(int((ended - started) * 1e6), 0xFFFFFFFF)
                 _write(pipe, REPLY.pack(number, body is not None, micros, len(body or b"")) + (body or b""))
+                started = ended
 
 
 def _small_answer(store: Store, text: bytes, chosen: Format) -> bytes | None:

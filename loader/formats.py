@@ -36,6 +36,8 @@ class Format(Enum):
     trig = Kind("application/trig", "trig", "TriG", ox.RdfFormat.TRIG)
     nq = Kind("application/n-quads", "nq", "N-Quads", ox.RdfFormat.N_QUADS)
 
+    __hash__ = object.__hash__  # each member is there once; that of enumerations is written in Python
+
     def __reduce_ex__(self, _: object) -> tuple[object, ...]:
         """Travel to another process by name: the engine's own names of formats cannot."""
         return getattr, (Format, self.name)
