@@ -31,7 +31,7 @@ _FIELD = re.compile(r"^# (title|question)-(zh|en): (.+)$", re.MULTILINE)
 _PARAMETER = re.compile(r"^# parameter: (\w+) (\w+) (.+?) \| (.+)$", re.MULTILINE)
 _SELECTED = re.compile(r"^SELECT\s+(?:DISTINCT\s+)?(.*?)\s*(?:WHERE\b|\{)", re.MULTILINE | re.DOTALL)
 _VARIABLE = re.compile(r"\(.*?\bAS\s+\?(\w+)\s*\)|\?(\w+)", re.DOTALL)
-_FIRST_UNITS = re.compile(r"ORDER BY \?unit LIMIT \d+ \}")
+_FIRST_UNIT = re.compile(r"ORDER BY \?(?:key|unit) LIMIT 1 \}")
 _FIRST_NAMES = re.compile(r"ORDER BY DESC\(\?units\) \?name LIMIT \d+ \}")
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 
@@ -63,9 +63,9 @@ class CannedQuery:
         return self.question_zh if language == "zh" else self.question_en
 
     @property
-    def first_units(self) -> bool:
-        """Whether it answers, while no unit is given, for the first units only: such rows are as many as indicators."""
-        return bool(_FIRST_UNITS.search(self.text))
+    def first_unit(self) -> bool:
+        """Whether it answers, while no unit is given, for the first unit only: all rows are as many as indicators."""
+        return bool(_FIRST_UNIT.search(self.text))
 
     @property
     def first_names(self) -> bool:

@@ -299,7 +299,7 @@ def test_indicators_of_a_shared_name_are_those_of_all_facts(store: Store) -> Non
     assert sorted(map(plainly, ask_every_unit(store, "same-indicator-of-unit"))) == sorted(map(plainly, told))
     query = queries()["same-indicator-rows"]
     assert [row for name in names for row in rows(store, query.text, bindings(query, {"name": name}))] == plain
-    assert rows(store, query.text) == [row for row in plain if row["name"].value in names[:10]]
+    assert rows(store, query.text) == [row for row in plain if row["name"].value == names[0]]
     columns = ("name", "units", "place", "year", "printed", "number", "measure")
     values = Counter[tuple[str, ...]]()
     for row in ask(store, "same-indicator-values"):
@@ -309,17 +309,16 @@ def test_indicators_of_a_shared_name_are_those_of_all_facts(store: Store) -> Non
 
 
 @pytest.mark.parametrize("column", ["place", "year"])
-def test_the_first_names_are_chosen_of_what_was_asked(store: Store, column: str) -> None:
-    """Of a place or year the rows are those of the ten names that most units use, of those that it has."""
+def test_the_first_name_is_chosen_of_what_was_asked(store: Store, column: str) -> None:
+    """Of a place or year the rows are those of the name that most units use, of those that it has."""
     plain = rows(store, (PLAIN / "rows" / "same-indicator.rq").read_text(encoding="utf-8"))
     query = queries()["same-indicator-rows"]
     values = {row[column].value for row in plain}
     assert len(values) > 1
     for value in values:
         own = [row for row in plain if row[column].value == value]
-        first = list(dict.fromkeys(row["name"] for row in own))[:10]
         found = rows(store, with_values(query.text, {column: own[0][column]}))
-        assert found == [row for row in own if row["name"] in first]
+        assert found == [row for row in own if row["name"] == own[0]["name"]]
 
 
 def test_satisfaction(store: Store, statements: list[dict[str, Any]]) -> None:
@@ -381,23 +380,18 @@ def test_a_bound_parameter_leaves_exactly_its_rows(store: Store, name: str, para
     assert bound
 
 
-FEW = {"cost-above-budget", "no-satisfaction"}  # whose first units are those that have such rows
-LIMITED = sorted(query.name for query in canned_queries() if query.first_units)
+LIMITED = sorted(query.name for query in canned_queries() if query.first_unit)
 
 
 @pytest.mark.parametrize("name", LIMITED)
-def test_a_query_of_the_first_units_holds_all_rows_of_each_unit(
+def test_a_query_of_the_first_unit_holds_all_rows_of_each_unit(
     store: Store, statements: list[dict[str, Any]], findings: list[dict[str, Any]], name: str
 ) -> None:
-    """Without a unit the rows are those of the first ten units, in order; unit by unit they are those of every unit.
-
-    Of projects above their budget or that lack something, which are few, the first units are those that have some.
-    """
+    """Without a unit the rows are those of the first unit that has some; unit by unit they are those of every unit."""
     query = queries()[name]
     units = [row["unit"] for row in rows(store, f"SELECT ?unit {{ ?unit a <{FP}BudgetUnit> }} ORDER BY ?unit")]
     of_unit = [rows(store, query.text, bindings(query, {"unit": unit.value})) for unit in units]
-    first = [group for group in of_unit if group or name not in FEW][:10]
-    assert rows(store, query.text) == [row for group in first for row in group]
+    assert rows(store, query.text) == next(filter(None, of_unit))
     listed = [row for s in statements for row in s["indicators"]]
     bare = [
         ("".join(row["name"].split()), {"".join((row[key] or "").split()) for key in ("description", "value")})
@@ -416,6 +410,7 @@ def test_a_query_of_the_first_units_holds_all_rows_of_each_unit(
         "deadlines-rows": sum(row["level2"] in TIMELINESS or row["target"]["kind"] == "date" for row in listed),
         "same-indicator-of-unit": sum(int(row["indicators"]) for row in ask(store, "same-indicator")),
         "quality-rows": sum(finding["code"].startswith("C") for finding in findings),
+        "missing-rows": sum(int(row["lacking"]) for row in ask(store, "missing")),
     }
     assert sum(map(len, of_unit)) == expected[name]
 

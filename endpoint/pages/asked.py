@@ -47,6 +47,7 @@ class Question:
     of choice whose pages list the rows one by one. ``tops`` is a canned query of the few things that stand highest,
     which are drawn one by one where the query of the figures only counts them. ``own`` names, by the kind of a choice,
     queries of rows one by one that answer for it, where the query of the figures counts for all units together.
+    ``shows`` says of a row of the figures whether there are rows behind it.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Question:
     lists: tuple[str, ...] = ("unit",)
     tops: str = ""
     own: Mapping[str, str] = field(default_factory=dict)
+    shows: Callable[[Row], bool] = lambda _: True
 
     def query_of(self, *choices: Choice) -> CannedQuery:
         """Return the query that answers for choices."""
@@ -99,7 +101,11 @@ QUESTIONS: Mapping[str, Question] = {
         ),
         Question("quantified", answers.quantified, "quantified-rows", lambda row: int(row["indicators"])),
         Question(
-            "missing", answers.missing, "missing-rows", lambda row: int(row["statements"]) * (row["class"] == "cost")
+            "missing",
+            answers.missing,
+            "missing-rows",
+            lambda row: int(row["statements"]) * (row["class"] == "cost"),
+            shows=lambda row: int(row["lacking"]) > 0,
         ),
         Question(
             "cost-budget",
@@ -114,7 +120,13 @@ QUESTIONS: Mapping[str, Question] = {
             "deadlines-rows",
             lambda row: int(row["indicators"]) * (row["reading"] == "month"),
         ),
-        Question("copy-paste", answers.copy_paste, "copy-paste-rows", lambda row: int(row["indicators"])),
+        Question(
+            "copy-paste",
+            answers.copy_paste,
+            "copy-paste-rows",
+            lambda row: int(row["indicators"]),
+            shows=lambda row: int(row["repeatedDescriptions"]) + int(row["repeatedValues"]) > 0,
+        ),
         Question(
             "same-indicator",
             answers.same_indicator,
@@ -169,7 +181,7 @@ def own_rows(edition: Edition, query: CannedQuery, choice: Choice) -> list[Row]:
     """Return the rows of a query and a choice: those that the narrowed query gives."""
     if not choice.kind:
         return remembered(edition, query.text)
-    if query.first_units or query.first_names:  # the whole would be of some only
+    if query.first_unit or query.first_names:  # the whole would be of one only
         return recent(edition, narrowed(query.text, choice))
     return rows_by(edition, query.text, choice.kind).get(choice.value, [])
 

@@ -243,20 +243,21 @@ def _choices(edition: Edition, question: Question) -> list[tuple[str, list[tuple
 def _evidence(edition: Edition, asked: Asked, language: Language) -> tuple[list[Evidence], str, int, str]:
     """Return rows behind a page, the first where there are many; the query that gives them; how many; of which unit.
 
-    Where the query gives rows of some units only, they are those of the first unit that the page's figures are of.
+    Where the query gives rows of one unit only, they are those of the first of which the page's figures count some.
     """
     query, choice, made, example = asked.question.evidence_of(*asked.made), asked.choice, asked.made, ""
     of_one = asked.lists or any(each.kind == "unit" for each in made)
-    if query.first_units and asked.rows and not of_one:
-        first = choice_of(edition, "unit", asked.rows[0]["unit"])
+    shown = next(filter(asked.question.shows, asked.rows), None)
+    if query.first_unit and shown and not of_one:
+        first = choice_of(edition, "unit", shown["unit"])
         rows = own_rows(edition, query, first)
         rows = [row for row in rows if all(row[each.kind] == each.value for each in made)]
-        made, example = (*made, first), unit_name(asked.rows[0], language)
+        made, example = (*made, first), unit_name(shown, language)
     else:
         rows = rows_of(edition, query, made) if asked.tail else own_rows(edition, query, choice)
     most = MOST_EVIDENCE if of_one else FIRST_EVIDENCE
     count = len(rows)
-    if query.first_names and not of_one:  # these are rows of the first names only
+    if query.first_names and not of_one:  # these are rows of the first name only
         count = sum(map(asked.question.weight, asked.rows))
     return evidence_of(rows[:most], language), narrowed(query.text, *made), count, example
 

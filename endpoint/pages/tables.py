@@ -101,7 +101,7 @@ def quality(edition: Edition, path: str, language: Language, parameters: Paramet
     query, ending, choice = canned_query(parameters["name"]), parameters["ending"], ALL
     if key := parameters.get("key"):
         choice = failing_units(edition).get(key, ALL)
-    if query.first_units is not bool(choice.kind) and ending != "rq":
+    if query.first_unit is not bool(choice.kind) and ending != "rq":
         return None
     rows = own_rows(edition, query, choice) if ending != "rq" else []
     return _file(path, language, query, narrowed(query.text, choice), rows, ending)
