@@ -66,7 +66,7 @@ publish([Path(sys.argv[1])], Path(sys.argv[2]), Settings(), freezing, lambda *_:
 def edition_with(sections: bool) -> Edition:
     """Return the edition of a release of generated statements, in one of the two forms, asked as the freezer does."""
     release = open_release(folder_of(STATEMENTS))
-    return edition_of(in_memory(release, 1) or open_store(release.store), release, sections)
+    return edition_of(in_memory(release) or open_store(release.store), release, sections)
 
 
 def family(path: str) -> str:

@@ -1,19 +1,23 @@
 """Every page of an edition into a folder that any static host can carry: the pages the endpoint would serve.
 
 Pages are made by as many processes as there are processors, by the bundle: what a question's pages read is read once in
-the process that makes them, and what pages of tables, projects and units ask is asked for many at once, of a store in
-memory where the release is small enough. Of a page that the release before has, and whose basis is the same, only what
-differs from release to release is put in anew.
+the process that makes them, and what pages of tables, projects and units ask is asked for many at once. Where the
+release is small enough it is read into a store in memory, and the processes are copies of the one that holds it. Of a
+page that the release before has, and whose basis is the same, only what differs from release to release is put in anew.
 """
 
 from __future__ import annotations
 
+import gc
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 
 from fiscalkg.endpoint.in_memory import in_memory
@@ -46,6 +50,7 @@ OF_RULE = re.compile(r"^quality/[^/]+/(unit-)")
 QUESTION = re.compile(r"(?:en/)?(?:embed/)?(q/[a-z-]+|[^/]+)")
 
 
+_HELD: list[tuple[Edition, Path]] = []  # in a copy of the process: what it makes pages of, and where to
 Written = tuple[list[Note], int]  # what is to be known of pages that may stay, and how many pages were made
 
 
@@ -68,15 +73,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Pages that one process makes: the release they are of, the folder and form of the site, what is to be made.
-
-    ``processes`` is how many hold the release at a time.
-    """
+    """Pages that one process makes: the release they are of, the folder and form of the site, what is to be made."""
 
     release: Path
     site: Path
     sections: bool
-    processes: int
     plans: tuple[Plan, ...]
 
 
@@ -87,7 +88,8 @@ def freeze(store: Store, release: Release, out: Path, origins: Origins | None = 
     By ``origins`` a page of the release before is kept where what it was made from is the same. Raises
     ``ReleaseError`` naming the page when a path that a page family lists has no page.
     """
-    asked = in_memory(release, jobs + 1 if jobs > 1 else 1) or store
+    held = in_memory(release)
+    asked = held or store
     edition = edition_of(asked, release, sections=False)
     paths = list(all_paths(edition))
     if len(paths) + len(_files(release)) + len(PATHS) > edition.portal.most_files:
@@ -98,7 +100,7 @@ def freeze(store: Store, release: Release, out: Path, origins: Origins | None = 
     if jobs == 1 or len(plans) < FEW:
         notes, made = write_pages(edition, out, plans)
     else:
-        notes, made = _write_by_all(edition, release, out, plans, jobs)
+        notes, made = (_write_by_copies if held else _write_by_all)(edition, release, out, plans, jobs)
     if origins:
         write_notes(release, notes)
     count = len(paths)
@@ -119,7 +121,8 @@ def planned(edition: Edition, paths: Iterable[str], origins: Origins) -> list[Pl
 
 
 def _write_by_all(edition: Edition, release: Release, out: Path, plans: Sequence[Plan], jobs: int) -> Written:
-    bundles = [Bundle(release.path, out, edition.sections, jobs + 1, own) for own in _bundled(plans)]
+    """Make pages in processes of their own, each of which opens the store on disk."""
+    bundles = [Bundle(release.path, out, edition.sections, own) for own in _bundled(plans)]
     notes, made = list[Note](), 0
     for _, result in run_all(write_bundle, bundles, Bounds(jobs, BOUNDS.seconds, BOUNDS.memory)):
         if isinstance(result, FiscalkgError):
@@ -127,6 +130,31 @@ def _write_by_all(edition: Edition, release: Release, out: Path, plans: Sequence
         notes += result[0]
         made += result[1]
     return notes, made
+
+
+def _write_by_copies(edition: Edition, release: Release, out: Path, plans: Sequence[Plan], jobs: int) -> Written:
+    """Make pages in copies of this process: a store in memory is theirs too, and takes its memory once."""
+    notes, made = list[Note](), 0
+    gc.freeze()  # else a collection of garbage in a copy writes to all that it shares
+    try:
+        with ProcessPoolExecutor(jobs, get_context("fork"), _HELD.append, ((edition, out),)) as pool:
+            for own, count in pool.map(_write_held, _bundled(plans)):
+                notes += own
+                made += count
+    except BrokenProcessPool as error:
+        raise ReleaseError("pages cannot be made: a process was ended, as too little memory can do") from error
+    finally:
+        gc.unfreeze()
+    return notes, made
+
+
+def _write_held(plans: Sequence[Plan]) -> Written:
+    """Write the pages of a bundle of the edition that this copy of a process has with it."""
+    edition, out = _HELD[-1]
+    try:
+        return write_pages(edition, out, plans)
+    finally:
+        edition.forget()
 
 
 def _together(plan: Plan) -> tuple[str, str]:
@@ -150,7 +178,7 @@ def _bundled(plans: Iterable[Plan]) -> Iterator[tuple[Plan, ...]]:
 
 def write_bundle(bundle: Bundle) -> Written:
     """Write the pages of a bundle, in a process of its own, which then forgets what they read."""
-    edition = _edition(bundle.release, bundle.sections, bundle.processes)
+    edition = _edition(bundle.release, bundle.sections)
     try:
         return write_pages(edition, bundle.site, bundle.plans)
     finally:
@@ -158,9 +186,9 @@ def write_bundle(bundle: Bundle) -> Written:
 
 
 @cache
-def _edition(path: Path, sections: bool, processes: int) -> Edition:
+def _edition(path: Path, sections: bool) -> Edition:
     release = open_release(path)
-    return edition_of(in_memory(release, processes) or open_store(release.store), release, sections)
+    return edition_of(open_store(release.store), release, sections)
 
 
 def write_pages(edition: Edition, out: Path, plans: Iterable[Plan]) -> Written:

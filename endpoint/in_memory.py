@@ -8,15 +8,15 @@ from fiscalkg.loader.stores.embedded import EmbeddedStore, load_store
 
 __all__ = ["in_memory"]
 
-MOST = 4_000_000  # triples in all processes together, at some 430 bytes each
+MOST = 5_000_000  # triples, at some 430 bytes each
 
 
-def in_memory(release: Release, processes: int) -> EmbeddedStore | None:
-    """Return the quads of a release's store, read from its files; ``None`` where so many processes would need too much.
+def in_memory(release: Release) -> EmbeddedStore | None:
+    """Return the quads of a release's store, read from its files; ``None`` where they would need too much.
 
     Raises ``StoreError`` where a file is damaged.
     """
-    if release.info["counts"]["triples"] * processes > MOST:
+    if release.info["counts"]["triples"] > MOST:
         return None
     dumps = release.path / "dumps"
     files = [(name, path) for name in ("ontology", "shapes") for path in sorted((dumps / name).rglob("*.ttl"))]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from fiscalkg.endpoint import freeze as freezer
 from fiscalkg.endpoint.freeze import Frozen, freeze
 from fiscalkg.endpoint.in_memory import in_memory
 from fiscalkg.endpoint.kept import NAME, known_notes
+from fiscalkg.endpoint.pages import all_paths
 from fiscalkg.endpoint.pages.ahead import asked_ahead
 from fiscalkg.endpoint.pages.asking import ask, node
 from fiscalkg.endpoint.pages.history import PATHS
@@ -20,6 +23,7 @@ from fiscalkg.endpoint.pages.holes import dump_of, filled, left_open, place_amon
 from fiscalkg.endpoint.pages.page import Edition
 from fiscalkg.endpoint.pages.shown import shown
 from fiscalkg.loader.batches import Bounds
+from fiscalkg.loader.errors import ReleaseError
 from fiscalkg.loader.formats import Format
 from fiscalkg.loader.portal import Portal
 from fiscalkg.loader.publish import Settings, publish
@@ -51,6 +55,30 @@ def test_processes_write_the_same_site(
     assert count > 1500
     assert made.keys() == known.keys()
     assert [name for name, body in made.items() if body != known[name]] == []
+
+
+def test_processes_that_ask_the_disk_write_the_same_site(
+    published: Path, edition: Edition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So do those of a release that is too large for memory, each of which opens the store on disk."""
+    monkeypatch.setattr(freezer, "FEW", 0)
+    monkeypatch.setattr("fiscalkg.endpoint.in_memory.MOST", 0)
+    freeze(edition.store, open_release(published), tmp_path, jobs=2)
+    assert files_of(tmp_path) == without_history(files_of((published / "site").resolve()))
+
+
+def test_a_page_that_cannot_be_made_is_named_by_processes_too(
+    published: Path, edition: Edition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What goes wrong in a copy of this process comes out of it as it would here; one that is ended is told."""
+    monkeypatch.setattr(freezer, "FEW", 0)
+    listed = [*list(all_paths(edition))[:20], "unit/000000/none.html"]
+    monkeypatch.setattr(freezer, "all_paths", lambda _: iter(listed))
+    with pytest.raises(ReleaseError, match=r"unit/000000/none\.html"):
+        freeze(edition.store, open_release(published), tmp_path, jobs=2)
+    monkeypatch.setattr(freezer, "write_pages", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    with pytest.raises(ReleaseError, match="too little memory"):
+        freeze(edition.store, open_release(published), tmp_path, jobs=2)
 
 
 @pytest.mark.parametrize(("kind", "names"), [
@@ -148,16 +176,15 @@ def test_holes_are_filled_with_what_a_page_would_say(edition: Edition) -> None:
 def test_a_small_release_is_asked_in_memory(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is read from its files is what the store on disk holds, graph by graph; a large one is left on disk."""
     release = open_release(published)
-    found = in_memory(release, 1)
+    found = in_memory(release)
     assert found
     counted = "SELECT ?graph (COUNT(*) AS ?triples) WHERE { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph ORDER BY ?graph"
     named = "SELECT * WHERE { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } FILTER(!isBlank(?s) && !isBlank(?o)) }"
     on_disk = open_store(release.store)
     assert ask(found, counted) == ask(on_disk, counted)
     assert set(lines_of(found, named)) == set(lines_of(on_disk, named))
-    monkeypatch.setattr("fiscalkg.endpoint.in_memory.MOST", release.info["counts"]["triples"] * 2)
-    assert in_memory(release, 2)
-    assert in_memory(release, 3) is None
+    monkeypatch.setattr("fiscalkg.endpoint.in_memory.MOST", release.info["counts"]["triples"] - 1)
+    assert in_memory(release) is None
 
 
 def lines_of(store: Store, query: str) -> list[bytes]:
