@@ -1,4 +1,7 @@
-"""Arguments into one of eight commands, and every failure into one line on standard error and an exit code."""
+"""Arguments into one of eight commands, and every failure into one line on standard error and an exit code.
+
+Each worker process imports the program that it was started by, so what workers do not need is imported late.
+"""
 
 from __future__ import annotations
 
@@ -6,43 +9,24 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import click
-
-from fiscalkg.endpoint.commands.check import check
-from fiscalkg.endpoint.commands.diff import diff
-from fiscalkg.endpoint.commands.extract import extract
-from fiscalkg.endpoint.commands.init import init
-from fiscalkg.endpoint.commands.mcp import mcp
-from fiscalkg.endpoint.commands.publish import publish
-from fiscalkg.endpoint.commands.query import query
-from fiscalkg.endpoint.commands.serve import serve
 from fiscalkg.loader.errors import FiscalkgError
 
-__all__ = ["cli", "main"]
+if TYPE_CHECKING:
+    from click import ClickException
+
+__all__ = ["main"]
 
 FINE, PARTLY, FAILED = 0, 1, 2
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="fiscalkg", message="%(prog)s %(version)s")
-def cli() -> None:
-    """Read project performance target tables (项目支出绩效目标表), check them, publish and query them as a graph.
-
-    \b
-    Exit codes of every command:
-      0  fine
-      1  done, but rules are violated or some documents could not be read
-      2  could not run: one line on standard error says what, where and what to do
-    """
-
-
-for command in (init, extract, publish, check, query, diff, serve, mcp):
-    cli.add_command(command)
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit code; never ends in a traceback."""
+    import click
+
+    from fiscalkg.endpoint.commands.cli import cli
+
     try:
         code = cli.main(arguments, prog_name="fiscalkg", standalone_mode=False)
         sys.stdout.flush()
@@ -66,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(code if isinstance(code, int) else FINE)
 
 
-def _usage(error: click.ClickException) -> str:
+def _usage(error: ClickException) -> str:
     context = getattr(error, "ctx", None)
     name = context.command_path if context else "fiscalkg"
     return f"{error.format_message().rstrip('.')}; see {name} --help"

@@ -13,7 +13,7 @@ from typing import Any
 import click
 import pytest
 
-from fiscalkg.endpoint.cli import cli
+from fiscalkg.endpoint.commands.cli import cli
 
 ROOT = Path(__file__).parent.parent
 SMALL = ROOT / "examples" / "000_a0eefc0601dc6091.txt"
@@ -120,3 +120,11 @@ def test_a_reader_that_leaves_is_no_error() -> None:
     command = f"'{Path(sys.executable).parent}/fiscalkg' extract '{ROOT}/examples' | head -c 10"
     done = subprocess.run(["sh", "-c", command], capture_output=True, encoding="utf-8", check=False)
     assert (len(done.stdout), done.stderr) == (10, "")
+
+
+def test_a_worker_imports_no_command() -> None:
+    """The program that each worker process imports again brings neither commands nor what they need."""
+    code = "import sys; from fiscalkg.endpoint.cli import main; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
+    brought = {name for name in done.stdout.split() if name.startswith("fiscalkg.endpoint")}
+    assert brought == {"fiscalkg.endpoint", "fiscalkg.endpoint.cli"}
