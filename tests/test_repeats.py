@@ -7,12 +7,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+import uvloop
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from fiscalkg.endpoint.releases import Releases
-from fiscalkg.endpoint.repeats import HEAD, Repeated, Repeating, Repeats
+from fiscalkg.endpoint.repeats import HEAD, Repeated, Repeating, Repeats, once_a_tick
 from fiscalkg.endpoint.settings import Settings
 from fiscalkg.endpoint.shortcut import head_of
 
@@ -83,6 +84,25 @@ def test_another_release_forgets_all_answers(folder: Path) -> None:
             (folder / "current").symlink_to(target)
         assert repeats.get(b"GET /sparql?query=a HTTP/1.1\r\n\r\n") is None
         assert (ask(repeats, "a") is not None) is (target is not None)
+
+
+def test_the_link_is_looked_up_once_for_what_comes_at_once() -> None:
+    """Within one tick of the server's loop one look serves all; the next tick has its own, and outside each call."""
+    looks: list[int] = []
+
+    def look() -> str:
+        looks.append(len(looks))
+        return f"releases/{len(looks)}"
+
+    looked = once_a_tick(look)
+
+    async def ask_thrice() -> list[str]:
+        found = [looked(), looked()]
+        await asyncio.sleep(0.01)
+        return [*found, looked()]
+
+    assert [looked(), looked()] == ["releases/1", "releases/2"]
+    assert uvloop.run(ask_thrice()) == ["releases/3", "releases/3", "releases/4"]
 
 
 def test_a_switch_during_an_answer_keeps_nothing(folder: Path) -> None:

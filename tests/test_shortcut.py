@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from servers import Server, serving
 
 from fiscalkg.endpoint.caching import Kept
+from fiscalkg.endpoint.commands.serve import KEEP_ALIVE
 from fiscalkg.endpoint.engine import Begun
 from fiscalkg.endpoint.limits import _form, inspect
 from fiscalkg.endpoint.operations import Observed
@@ -100,6 +101,24 @@ def test_requests_in_one_stream_are_answered_in_their_order(own: Server) -> None
             received += connection.recv(65536)
     bodies = [part.partition(b"\r\n\r\n")[2] for part in received.split(b"HTTP/1.1 200 OK")[1:]]
     assert [f"{number}".encode() in body for number, body in zip(numbers, bodies, strict=True)] == [True] * len(asked)
+
+
+def test_a_connection_may_rest_for_so_long_after_its_last_answer(own: Server) -> None:
+    """Asked again within the time, in the short way and the long one, it stays; after it the server closes it."""
+    with socket.create_connection(("127.0.0.1", own.port), timeout=20) as connection:
+        for more in ("", "", f"{LONG_WAY}: 1\r\n", ""):
+            query = quote(f"ASK {{}} # {next(FRESH)}")
+            connection.sendall(
+                f"GET /sparql?query={query} HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\n{more}\r\n".encode()
+            )
+            received = b""
+            while not received.endswith(b"true"):
+                received += connection.recv(65536)
+            answered = time.monotonic()
+            time.sleep(KEEP_ALIVE * 0.6)
+        while connection.recv(65536):
+            continue
+        assert KEEP_ALIVE - 0.1 < time.monotonic() - answered < KEEP_ALIVE + 3
 
 
 def test_what_is_begun_for_one_request_is_not_given_to_the_next(own: Server) -> None:
