@@ -98,7 +98,8 @@ DATA_SETS = (
         "budgets", "by-year", "statements", ("unit", "year"),
         (
             *COUNTS, "describedCount", "repeatedDescriptionCount", "repeatedValueCount", "budgetedCount",
-            "costAboveCount", "costEqualCount", "costBelowCount", "costRestatingCount", "budget", "firstAmount",
+            "costAboveCount", "costEqualCount", "costBelowCount", "costRestatingCount", "unclassifiedCount",
+            "unclassifiedQuantifiedCount", "budget", "firstAmount",
         ),
         "各单位、年度的汇总", "sums by unit and year", "by-unit",
     ),

@@ -1,7 +1,8 @@
 """Marks and target values into quality measurements (DQV): of statements, and of units, places and years their sums.
 
-For each rule four numbers are told, checked, passed, failed and not applicable, and never one score. A batch gives a
-row a unit and year; ``sum_measurements`` adds the rows of all batches up, so that its memory grows with the units.
+For each rule four numbers are told, checked, passed, failed and not applicable, and never one score; beside them how
+often any rule failed, which says where to look first. A batch gives a row a unit and year; ``sum_measurements`` adds
+the rows of all batches up, so that its memory grows with the units.
 """
 
 from __future__ import annotations
@@ -127,6 +128,8 @@ def _of_group(name: str, year: str, counts: Mapping[str, int], base: str) -> Ite
             of_rule = {"checked": passed + failed, "passed": passed, "failed": failed, "not-applicable": other}
             for metric, count in of_rule.items():
                 yield from _measurement(f"{start}{code}-{metric}", name, metric, integer(count), stated, code)
+        failures = sum(count for field, count in counts.items() if field.startswith("failed "))
+        yield from _measurement(f"{start}failures", name, "failures", integer(failures), stated)
         for metric in TARGETS:
             yield from _measurement(f"{start}{metric}", name, metric, integer(counts[metric]), stated)
         for share, metric in SHARES.items():

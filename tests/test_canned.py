@@ -15,7 +15,7 @@ import pytest
 from fiscalkg.endpoint.canned_queries import CannedQuery, bindings, canned_queries
 from fiscalkg.loader.errors import QueryError
 from fiscalkg.loader.release import open_release
-from fiscalkg.loader.stores import Store, rows
+from fiscalkg.loader.stores import Store, Term, rows
 from fiscalkg.loader.stores.binding import with_values
 from fiscalkg.loader.stores.embedded import open_store
 
@@ -306,6 +306,33 @@ def test_indicators_of_a_shared_name_are_those_of_all_facts(store: Store) -> Non
         values[tuple(row.get(column, "") for column in columns)] += int(row["indicators"])
     drawn = set(names[:50])
     assert values == Counter(tuple(row.get(column, "") for column in columns) for row in told if row["name"] in drawn)
+
+
+def test_what_was_checked_is_counted_from_the_marks(store: Store) -> None:
+    """Rule by rule and unit by unit the counts are those of the marks; without a unit they are of the worst units."""
+    plain = rows(store, (PLAIN / "rows" / "quality.rq").read_text(encoding="utf-8"))
+
+    def told(name: str, **values: str) -> list[dict[str, Term]]:
+        query = queries()[name]
+        return rows(store, query.text, bindings(query, values))
+
+    by_rule = {
+        rule: [row for row in plain if row["rule"].value == rule] for rule in {row["rule"].value for row in plain}
+    }
+    assert len(by_rule) == 24
+    for rule, own in by_rule.items():
+        assert told("quality-of-rule", rule=rule) == own
+    assert told("quality-of-rule") == by_rule[min(by_rule)]
+    failures = Counter[str]()
+    for row in plain:
+        failures[row["unit"].value] += int(row["failed"].value)
+    worst = sorted(failures, key=lambda unit: (-failures[unit], unit))[:10]
+    assert len(failures) > 10
+    by_unit = {unit: [row for row in plain if row["unit"].value == unit] for unit in failures}
+    for unit, own in by_unit.items():
+        assert told("quality-of-units", unit=unit) == own
+    few = queries()["quality-of-units"].text.replace("LIMIT 40 }", "LIMIT 10 }")
+    assert rows(store, few) == [row for unit in sorted(worst) for row in by_unit[unit]]
 
 
 @pytest.mark.parametrize("column", ["place", "year"])

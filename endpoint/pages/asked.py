@@ -202,10 +202,10 @@ def tops_text(question: Question, *choices: Choice) -> str:
 def narrowed(text: str, *choices: Choice) -> str:
     """Return a query narrowed to choices: its last line joins their values, written by the terms' serialiser.
 
-    A unit stands at the head of each pattern that returns it, so that a limit to some units is none to this one; so
+    A unit or a rule stands at the head of each pattern that returns it, so that a limit to some is none to this one; so
     does each choice where a query is cut off by what is ranked, which is done after the choice.
     """
-    inner = ("unit", "name", "place", "year") if CUT_OFF.search(text) else ("unit",)
+    inner = ("unit", "rule", "name", "place", "year") if CUT_OFF.search(text) else ("unit", "rule")
     inside: dict[str, Term] = {choice.kind: _term(choice) for choice in choices if choice.kind in inner}
     text = with_values(text, inside)
     made = [choice for choice in choices if choice.kind and choice.kind not in inner]

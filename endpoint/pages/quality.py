@@ -14,18 +14,26 @@ from functools import cache
 from fiscalkg.endpoint.canned_queries import canned_query
 from fiscalkg.endpoint.pages.answers.answer import grouped, percent, unit_name
 from fiscalkg.endpoint.pages.asked import Choice, choice_of, narrowed, own_rows
-from fiscalkg.endpoint.pages.asking import Row, remembered, rows_by
+from fiscalkg.endpoint.pages.asking import PREFIXES, Row, recent, remembered
 from fiscalkg.endpoint.pages.holes import dump_of
 from fiscalkg.endpoint.pages.markup import html, twin_path
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 from fiscalkg.endpoint.pages.shown import shown
 from fiscalkg.loader.rules import rules
 
-__all__ = ["INDEX", "RULE", "RULE_IRI", "failing_units", "units_of"]
+__all__ = ["INDEX", "RULE", "RULE_IRI", "failing_units", "of_rule", "units_of"]
 
-MOST_UNITS = 40
+MOST_UNITS = 40  # as many as ``quality-of-units.rq`` gives
 MOST_ROWS = 200
 RULE_IRI = "https://w3id.org/fiscalkg/scheme/rule/"
+FAILING = (
+    PREFIXES
+    + """PREFIX dqv: <http://www.w3.org/ns/dqv#> PREFIX metric: <https://w3id.org/fiscalkg/scheme/metric/>
+SELECT DISTINCT ?unit WHERE {
+  ?sum dqv:isMeasurementOf metric:failures ; dqv:value ?failures ; dqv:computedOn ?unit FILTER(?failures > 0)
+  ?unit a fp:BudgetUnit
+}"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,7 @@ class UnitLine:
 
 
 def tally(rows: list[Row]) -> Tally:
-    """Return the sums of rows of ``quality.rq``."""
+    """Return the sums of rows that count what passed and failed."""
     return Tally(*(sum(int(row[name]) for row in rows) for name in ("passed", "failed", "notApplicable")))
 
 
@@ -105,14 +113,16 @@ def index(edition: Edition, path: str, language: Language, parameters: Parameter
     """Return the quality page: each rule's denominators, the grid of units and rules, and our own reading."""
     rows = remembered(edition, canned_query("quality").text)
     by_rule = {iri: tally(found) for iri, found in grouped(rows, "rule").items()}
-    units = [_unit_line(edition, found, language) for found in grouped(rows, "unit").values()]
+    worst = grouped(remembered(edition, canned_query("quality-of-units").text), "unit")
+    units = [_unit_line(edition, found, language) for found in worst.values()]
     units.sort(key=lambda line: (-line.failed, line.iri))
     reading = remembered(edition, canned_query("reading").text)
+    (whole,) = remembered(edition, canned_query("totals").text)
     return html(
         edition, path, language, "quality.html", twin_path("quality/index.html", language),
-        rules=rule_texts(language), by_rule=by_rule, units=units[:MOST_UNITS], unit_count=len(units),
+        rules=rule_texts(language), by_rule=by_rule, units=units[:MOST_UNITS], unit_count=int(whole["units"]),
         reading=reading, read=_sums(reading), total=tally(rows), percent=percent,
-        queries=[canned_query(name) for name in ("quality", "quality-rows", "reading")],
+        queries=[canned_query(name) for name in ("quality", "quality-of-units", "quality-rows", "reading")],
         dump=dump_of(edition),
     )  # fmt: skip
 
@@ -140,11 +150,16 @@ def rule(edition: Edition, path: str, language: Language, parameters: Parameters
     return _failures_page(edition, path, language, known, *own) if own and tally(own[1]).failed else None
 
 
+def of_rule(code: str) -> str:
+    """Return the query of a rule, unit by unit."""
+    return narrowed(canned_query("quality-of-rule").text, Choice("rule", code, RULE_IRI + code, ""))
+
+
 def units_of(edition: Edition, rule_iri: str) -> dict[str, tuple[Choice, list[Row]]]:
-    """Return the units that a rule speaks of, each with its rows of ``quality.rq``, by the keys of their pages."""
+    """Return the units of which a rule tried tables, each with its counts, by the keys of their pages."""
     place = "rule", rule_iri
     if place not in edition.choices:
-        rows = rows_by(edition, canned_query("quality").text, "rule").get(rule_iri, [])
+        rows = recent(edition, of_rule(rule_iri.removeprefix(RULE_IRI)))
         found = ((choice_of(edition, "unit", iri), own) for iri, own in grouped(rows, "unit").items())
         edition.choices[place] = {choice.key: (choice, own) for choice, own in found}
     return edition.choices[place]
@@ -152,8 +167,7 @@ def units_of(edition: Edition, rule_iri: str) -> dict[str, tuple[Choice, list[Ro
 
 def failing_units(edition: Edition) -> dict[str, Choice]:
     """Return the units of which a table fails a rule, by the keys of their files."""
-    rows = rows_by(edition, canned_query("quality").text, "unit")
-    found = (choice_of(edition, "unit", iri) for iri, own in rows.items() if any(int(row["failed"]) for row in own))
+    found = (choice_of(edition, "unit", row["unit"]) for row in remembered(edition, FAILING))
     return {choice.key: choice for choice in found}
 
 
@@ -167,7 +181,7 @@ def _rule_page(
         edition, path, language, "rule.html", twin_path(f"quality/{known.code}.html", language), rule=known,
         tried=remembered(edition, behind), behind=behind, lines=lines, failures=None, most=MOST_UNITS * 5,
         total=tally([row for _, found in units for row in found]),
-        text=narrowed(canned_query("quality").text, Choice("rule", known.code, known.iri, "")),
+        text=of_rule(known.code),
     )  # fmt: skip
 
 

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 
 from fiscalkg.endpoint.canned_queries import CannedQuery, canned_query
 from fiscalkg.endpoint.pages.asked import ALL, QUESTIONS, choice_by, choices_of, narrowed, own_rows
-from fiscalkg.endpoint.pages.asking import Row
+from fiscalkg.endpoint.pages.asking import Row, recent
 from fiscalkg.endpoint.pages.combined import choices_in, rows_of
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
-from fiscalkg.endpoint.pages.quality import failing_units
+from fiscalkg.endpoint.pages.quality import failing_units, of_rule
+from fiscalkg.loader.rules import rules
 
 __all__ = ["QUALITY", "ROUTE", "files_of"]
 
@@ -96,9 +97,13 @@ def paths(edition: Edition) -> Iterator[str]:
 def quality(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page | None:
     """Return the rows behind the quality pages as CSV or JSON, or their query; ``None`` where there is no such file.
 
-    Findings are given unit by unit: those of all units stand in ``tables/findings.csv``.
+    Findings are given unit by unit: those of all units stand in ``tables/findings.csv``. Counts of units are given rule
+    by rule.
     """
-    query, ending, choice = canned_query(parameters["name"]), parameters["ending"], ALL
+    query, ending, choice = canned_query(parameters["name"] or parameters["of"]), parameters["ending"], ALL
+    if code := parameters.get("code"):
+        text = of_rule(code)
+        return _file(path, language, query, text, recent(edition, text), ending) if code in _codes() else None
     if key := parameters.get("key"):
         choice = failing_units(edition).get(key, ALL)
     if query.first_unit is not bool(choice.kind) and ending != "rq":
@@ -109,15 +114,23 @@ def quality(edition: Edition, path: str, language: Language, parameters: Paramet
 
 def quality_paths(edition: Edition) -> Iterator[str]:
     """Yield the files beside the quality page, and the findings of each unit."""
-    yield from (f"quality/{name}.{ending}" for name in ("quality", "reading") for ending in ENDINGS)
+    yield from (f"quality/{name}.{ending}" for name in ("quality", "quality-of-units", "reading") for ending in ENDINGS)
+    yield from (f"quality/quality-of-rule/{code}.csv" for code in _codes())
     yield "quality/quality-rows.rq"
     yield from (f"quality/quality-rows/unit-{key}.csv" for key in failing_units(edition))
+
+
+def _codes() -> list[str]:
+    return sorted({rule.code for rule in rules()})
 
 
 PATTERN = r"q/(?P<name>[a-z-]+)(?:/(?P<kind>place|year|unit|name)-(?P<key>[0-9A-Za-z-]+))?\.(?P<ending>csv|json|rq)"
 ROUTE = Route("table", re.compile(PATTERN), table, paths, ("zh",))
 QUALITY = Route(
     "quality table",
-    re.compile(r"quality/(?P<name>quality|reading|quality-rows(?=[./]))(?:/unit-(?P<key>[0-9A-Za-z-]+))?\.(?P<ending>csv|json|rq)"),
+    re.compile(
+        r"quality/(?:(?P<name>quality|quality-of-units|reading|quality-rows(?=[./]))(?:/unit-(?P<key>[0-9A-Za-z-]+))?"
+        r"|(?P<of>quality-of-rule)/(?P<code>C\d+))\.(?P<ending>csv|json|rq)"
+    ),
     quality, quality_paths, ("zh",),
 )  # fmt: skip
