@@ -215,3 +215,23 @@ def test_text_that_is_no_triples_is_named(tmp_path: Path) -> None:
     (tmp_path / "named.ttl").write_text("<http://e/a> <http://e/b")
     with pytest.raises(StoreError, match=r"named\.ttl"):
         build_store(tmp_path / "other", tmp_path / "facts.nt", [(GRAPH, tmp_path / "named.ttl")])
+
+
+def test_rows_as_texts_are_those_of_json(folder: Path) -> None:
+    """Texts of IRIs, strings with a language and numbers, only bound ones; what is no SELECT is refused."""
+    store = open_store(folder)
+    for text in (
+        'SELECT ?s ?o (STRLEN(?o) AS ?n) ?none ("" AS ?e) WHERE { ?s ?p ?o } ORDER BY ?s LIMIT 50',
+        "SELECT ?p ?q ?o WHERE { GRAPH ?g { ?s ?p ?n . ?n ?q ?o } }",
+        "SELECT ?s WHERE { ?s <http://e/none> ?o }",
+    ):
+        found = json.loads(answer_of(store, text, Format.json))["results"]["bindings"]
+        assert store.texts(text) == [{name: term["value"] for name, term in row.items()} for row in found]
+    one = store.texts("SELECT ?s ?o WHERE { ?s ?p ?o }", {"s": NamedNode("http://e/3")})
+    assert one == [{"s": "http://e/3", "o": "值3"}]
+    for text in ("ASK { ?s ?p ?o }", "CONSTRUCT WHERE { ?s ?p ?o }", "SELECT ?s WHERE { ?s ?p }"):
+        with pytest.raises(QueryError):
+            store.texts(text)
+    store.close()
+    with pytest.raises(StoreError, match="closed"):
+        store.texts(EVERYTHING)

@@ -39,7 +39,7 @@ def dump_of(edition: Edition) -> str:
 def place_among_peers(edition: Edition, kind: str, direction: str, share: str) -> str:
     """Return where a share stands among those of its class and direction, in words or as a mark; empty among few."""
     words = (PEERS, kind, direction, share)
-    return _mark(edition.key, *words) if edition.key else _peers(edition, *words[1:])
+    return _mark(edition.key, *words) if edition.key else _value(edition, " ".join(words)).decode()
 
 
 def filled(edition: Edition, body: bytes, key: str) -> tuple[bytes, list[Hole]]:

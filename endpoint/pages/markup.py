@@ -7,14 +7,12 @@ import tomllib
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from types import FunctionType
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.compiler import CodeGenerator, Frame
-from jinja2.nodes import Expr
-from jinja2.runtime import Context
+from jinja2.nodes import Call, Expr
 from markupsafe import Markup, escape
 
 from fiscalkg.endpoint.pages.page import Edition, Language, Page
@@ -29,6 +27,7 @@ SITE = Path(__file__).parent.parent.parent / "site"
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
 )
+CHANGED = re.compile(rf"[&<>\"']|{FORBIDDEN.pattern}")  # what no text in HTML may hold as it is
 
 SHORT = 200  # characters: longer texts are rarely the same
 
@@ -93,6 +92,8 @@ def plain(template: str, **values: object) -> str:
 
 
 def _context(edition: Edition, path: str, language: Language, twin: str) -> dict[str, object]:
+    addresses: dict[str, str] = {}  # of sources
+
     def here(target: str) -> str:
         return link(path, target)
 
@@ -101,8 +102,11 @@ def _context(edition: Edition, path: str, language: Language, twin: str) -> dict
 
     def at(iri: str) -> Markup:
         """Return a link to a place in a source, in the words that say where it is."""
-        mark, *said = _place(iri.partition("#")[2])
-        address = _escaped(link(path, edition.path_of(iri) + mark))
+        document, _, fragment = iri.partition("#")
+        mark, *said = _place(fragment)
+        if document not in addresses:
+            addresses[document] = edition.path_of(document)
+        address = _escaped(link(path, addresses[document] + mark))
         return Markup(f'<a class="source" href="{address}">{said[0 if language == "zh" else 1]}</a>')  # noqa: S704  # escaped here
 
     def top() -> Markup:
@@ -154,7 +158,7 @@ def _escaped(value: object) -> str:
 
 @lru_cache(maxsize=1 << 15)  # most short texts stand on many pages
 def _short(text: str) -> str:
-    return str(escape(_clean(text)))
+    return str(escape(_clean(text))) if CHANGED.search(text) else text
 
 
 class _Generator(CodeGenerator):
@@ -166,23 +170,27 @@ class _Generator(CodeGenerator):
         else:
             super()._output_child_pre(node, frame, finalize)
 
-
-class _Context(Context):
-    """What templates call functions by: ours take nothing of the context, which Jinja would ask at each call."""
-
-    def call(self, obj: Callable[..., Any], /, *args: object, **kwargs: object) -> Any:
-        if type(obj) is not FunctionType:
-            return super().call(obj, *args, **kwargs)
-        kwargs.pop("_block_vars", None)
-        kwargs.pop("_loop_vars", None)
-        return obj(*args, **kwargs)
+    def visit_Call(self, node: Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802  # Jinja's name
+        """Write a call as it stands: ours take nothing of the context, which Jinja would ask at each call."""
+        if forward_caller or node.dyn_args or node.dyn_kwargs:
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+            return
+        self.visit(node.node, frame)
+        self.write("(")
+        for each in node.args:
+            self.visit(each, frame)
+            self.write(", ")
+        for named in node.kwargs:
+            self.write(f"{named.key}=")
+            self.visit(named.value, frame)
+            self.write(", ")
+        self.write(")")
 
 
 class _Environment(Environment):
     """An environment that the code of templates calls for escaping."""
 
     code_generator_class = _Generator
-    context_class = _Context
     escaped = staticmethod(_escaped)
 
     def getattr(self, obj: Any, attribute: str) -> Any:

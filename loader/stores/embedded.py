@@ -19,7 +19,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Trip
 from fiscalkg.loader.errors import StoreError
 from fiscalkg.loader.formats import Format
 from fiscalkg.loader.stores import NO_BINDINGS, Dataset, Sink, Term
-from fiscalkg.loader.stores.streams import Results, write
+from fiscalkg.loader.stores.streams import Results, texts, write
 
 __all__ = ["EmbeddedStore", "build_store", "load_in_pieces", "load_store", "open_store", "renew_store"]
 
@@ -43,10 +43,21 @@ class EmbeddedStore:
         dataset: Dataset | None = None,
     ) -> None:
         """Write the answer into ``sink``; see ``Store.query``."""
-        engine = self._engine
-        if engine is None:
-            raise StoreError("the store is closed; open the release again")
+        engine = self._opened()
         write(lambda: _ask(engine, text, bindings, dataset), text, format, sink)
+
+    def texts(self, text: str, bindings: Mapping[str, Term] = NO_BINDINGS) -> list[dict[str, str]]:
+        """Return the rows of a SELECT as plain texts, for answers that fit in memory; raises as ``Store.query``.
+
+        It takes two thirds of the time of writing JSON and reading it again.
+        """
+        engine = self._opened()
+        return texts(lambda: _ask(engine, text, bindings, None), text)
+
+    def _opened(self) -> pyoxigraph.Store:
+        if self._engine is None:
+            raise StoreError("the store is closed; open the release again")
+        return self._engine
 
     def close(self) -> None:
         """Let go of the engine; answers under way still end."""

@@ -16,7 +16,7 @@ from fiscalkg.loader.errors import FiscalkgError, QueryError, StoreError
 from fiscalkg.loader.formats import Format
 from fiscalkg.loader.stores import Sink, Term
 
-__all__ = ["Form", "Results", "examine", "write"]
+__all__ = ["Form", "Results", "examine", "texts", "write"]
 
 Results = QuerySolutions | QueryBoolean | QueryTriples | Iterable[Triple | Quad]
 Form = type[QuerySolutions] | type[QueryBoolean] | type[QueryTriples]
@@ -46,6 +46,34 @@ def write(ask: Callable[[], Results], text: str, asked: Format, sink: Sink) -> N
     except Exception as error:
         if error is out.failed:
             raise
+        raise (_broken if results is not None else _explained)(error, text) from None
+    finally:
+        results = None  # it belongs to this thread, and must not leave it in the frames of an exception
+
+
+def texts(ask: Callable[[], Results], text: str) -> list[dict[str, str]]:
+    """Return the rows that ``ask`` answers to a SELECT with, as plain texts, each with its bound variables only.
+
+    Raises ``QueryError`` and ``StoreError`` as ``write`` does.
+    """
+    results: Results | None = None
+    once: dict[str, str] = {}  # rows name the same units, years and messages: a text is held once for all of them
+    try:
+        results = ask()
+        if not isinstance(results, QuerySolutions):
+            raise QueryError("rows come from SELECT")
+        names = [variable.value for variable in results.variables]
+        return [
+            {
+                name: once.setdefault(value := term.value, value)
+                for name, term in zip(names, row, strict=True)
+                if term is not None
+            }
+            for row in results
+        ]
+    except MemoryError:
+        raise
+    except Exception as error:
         raise (_broken if results is not None else _explained)(error, text) from None
     finally:
         results = None  # it belongs to this thread, and must not leave it in the frames of an exception
