@@ -295,7 +295,8 @@ def test_a_disk_full_or_mounted_read_only_leaves_the_old_release(
 def test_a_folder_that_may_not_be_written_is_said(small: Path) -> None:
     """Without permission to write: one line that says so, exit 2, and the release that stands there is untouched."""
     script = (
-        "import os, sys; from fiscalkg.endpoint.cli import main; from fiscalkg.loader.shards import code_version\n"
+        "import os, sys, fiscalkg.endpoint.commands.cli\n"  # while the interpreter's own folder may be read
+        "from fiscalkg.endpoint.cli import main; from fiscalkg.loader.shards import code_version\n"
         "code_version()\nif os.geteuid() == 0:\n    os.seteuid(65534)\nmain(sys.argv[1:])"
     )
     with tempfile.TemporaryDirectory() as name:
