@@ -51,6 +51,7 @@ class Taken:
 def run(command: Sequence[str]) -> Taken:
     """Run a command that prints the name of each stage as it ends; raises ``RuntimeError`` when it fails."""
     ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
+    known = _children()
     wall, cpu = time.perf_counter(), _processors()
     watch = _Watch()
     stages: list[Stage] = []
@@ -61,9 +62,8 @@ def run(command: Sequence[str]) -> Taken:
         stages.append(Stage(line.strip(), now[0] - last[0], now[1] - last[1], watch.lap()))
         last = now
     _, status, used = os.wait4(process.pid, 0)
-    with suppress(ChildProcessError):
-        while True:  # what it left behind
-            os.waitpid(-1, 0)
+    while left := _children() - known:  # what it left behind; a helper that this process keeps never ends
+        os.waitpid(left.pop(), 0)
     if status:
         raise RuntimeError(f"{command[0]} failed with status {status}")
     taken = time.perf_counter() - wall, _processors() - cpu
@@ -97,6 +97,12 @@ class _Watch(threading.Thread):
         self._over.set()
         self.join()
         return self._peak
+
+
+def _children() -> set[int]:
+    """Return the processes whose parent this one is."""
+    numbers = (int(folder.name) for folder in Path("/proc").glob("[0-9]*"))
+    return {number for number in numbers if (fields := _fields(number)) and int(fields[PARENT]) == os.getpid()}
 
 
 def _below() -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 import _documents  # noqa: E402  # benchmarks are scripts beside each other, not a package
 import _growth  # noqa: E402  # as above
 import _marks  # noqa: E402  # as above
+import _processes  # noqa: E402  # as above
 import _profile  # noqa: E402  # as above
 
 from fiscalkg.endpoint.pages import render, speed  # noqa: E402  # beside the imports above
@@ -156,3 +158,13 @@ def test_a_missed_mark_is_explained_by_its_profile() -> None:
     assert str(ROOT) not in told
     assert told.endswith("Tried: all.")
     assert not [line for line in told.splitlines() if _marks.CELLS.match(line)]
+
+
+def test_what_a_command_leaves_behind_is_waited_for_and_nothing_else() -> None:
+    """A process that this one keeps does not hold a measurement up; one that outlives the command is measured too."""
+    leaving = "import subprocess; subprocess.Popen(['sleep', '0.5']); print('begun')"
+    with subprocess.Popen(["sleep", "60"]) as kept:
+        taken = _processes.run([sys.executable, "-c", leaving])
+        kept.kill()
+    assert [stage.name for stage in taken.stages] == ["begun"]
+    assert taken.wall >= 0.5
