@@ -36,7 +36,7 @@ from fiscalkg.loader.portal import Portal, portal_to_json
 from fiscalkg.loader.release import Release, Staging
 from fiscalkg.loader.renewal import renewed
 from fiscalkg.loader.report_files import write_report
-from fiscalkg.loader.shards import Section, Shard, lines_of
+from fiscalkg.loader.shards import Section, Shard, lines_of, values_of
 from fiscalkg.loader.slices import write_slices
 from fiscalkg.loader.stores.embedded import build_store
 from fiscalkg.loader.table_descriptions import write_descriptions
@@ -236,7 +236,7 @@ def _activities(contents: Contents) -> Iterator[str]:
         if position in contents.renames:
             yield from (activity(*one, contents.base) for one in _renamed(contents, position))
         else:
-            yield from map(json.loads, lines_of(shard, "iati"))
+            yield from values_of(shard, "iati")
 
 
 def _rows(contents: Contents) -> Iterator[Row]:
@@ -247,7 +247,7 @@ def _rows(contents: Contents) -> Iterator[Row]:
                 yield from statement_rows(*one, contents.base)
             yield from (("findings", finding_row(finding)) for finding in contents.own_findings(position))
         else:
-            yield from map(json.loads, lines_of(shard, "rows"))
+            yield from values_of(shard, "rows")
     yield from (("findings", finding_row(finding)) for finding in sorted(contents.findings, key=order))
 
 
@@ -258,7 +258,7 @@ def _write_sources(folder: Path, contents: Contents) -> None:
     """
     folder.mkdir()
     for shard in contents.shards:
-        source = json.loads(next(iter(lines_of(shard, "source"))))
+        source = next(values_of(shard, "source"))
         path = folder / source_name(shard.document)
         path.write_bytes(source["text"].encode("utf-8", "replace"))
         _write_json(path.with_suffix(".anchors.json"), source["anchors"])

@@ -22,7 +22,7 @@ from dataclasses import asdict, astuple, dataclass, field, replace
 from functools import cache
 from itertools import accumulate, islice
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pyoxigraph
 
@@ -43,6 +43,7 @@ __all__ = [
     "read_shard",
     "shard_path",
     "text_of",
+    "values_of",
     "write_shard",
 ]
 
@@ -56,6 +57,7 @@ PACKAGE = Path(__file__).parent.parent
 # How the facts of a statement and its parts begin, to the end of its place, year and unit.
 OF_UNIT = re.compile(r"<[^ >]*?/statement/(?:[^/ >]+/){3}")
 LEVEL, RELEASED = 1, 6  # of compression: what is read and written often, and what goes into a release as it is
+TOGETHER = 1000  # lines of JSON read at once, in half of the time of one by one
 CODE = (("loader", (".py", ".toml", ".rq")), ("ontology", (".ttl",)), ("shapes", (".ttl",)))
 
 
@@ -195,6 +197,13 @@ def read_shard(path: Path) -> Shard | None:
 def lines_of(shard: Shard, section: Section) -> Iterator[str]:
     """Yield the lines of one section; raises ``ReleaseError`` when the file is damaged."""
     return _lines_at(shard, shard.places[section][0], shard.lines[section])
+
+
+def values_of(shard: Shard, section: Section) -> Iterator[Any]:
+    """Yield the JSON values that the lines of one section are; raises ``ReleaseError`` when the file is damaged."""
+    lines = lines_of(shard, section)
+    while some := list(islice(lines, TOGETHER)):
+        yield from json.loads(f"[{','.join(some)}]")
 
 
 def lines_of_cut(shard: Shard, cut: Cut) -> Iterator[str]:

@@ -45,6 +45,11 @@ class Folders:
     known: Mapping[str, Entry]
     base: str
 
+    def endings(self, name: str, sha256: str) -> Sequence[str]:
+        """Return the formats in which the release before had a slice of the same bytes, none where it had it not."""
+        known = self.known.get(name, {})
+        return known["formats"] if known.get("sha256") == sha256 else ()
+
     def link(self, entry: Entry) -> bool:
         """Take the files of a slice from the release before; whether it had the very same."""
         if self.known.get(entry["name"]) != entry:
@@ -68,7 +73,9 @@ def write_slices(facts: Path, dumps: Path, base: str, before: Path | None = None
     start = 0
     for name, lines in _cut(facts, base):
         text = b"".join(lines)
-        own.append(_entry(name, len(lines), hashlib.sha256(text).hexdigest(), endings_of(lines, text), folders))
+        sha256 = hashlib.sha256(text).hexdigest()
+        endings = folders.endings(name, sha256) or endings_of(lines, text)
+        own.append(_entry(name, len(lines), sha256, endings, folders))
         if not folders.link(own[-1]):
             fresh.append(Task(facts, start, len(text), folders.new / name, tuple(own[-1]["formats"]), base))
         start += len(text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import errno
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from decimal import Decimal
@@ -65,9 +66,11 @@ def _write_tables(rows: Iterable[Row], folder: Path) -> None:
         writers = {table.name: _writers(table, folder, base, stack) for table in TABLES}
         source = iter(rows)
         while batch := list(islice(source, BATCH)):
-            for table in TABLES:
-                cells = [row for name, row in batch if name == table.name]
-                for write in writers[table.name] if cells else ():
+            own: dict[str, list[Sequence[Cell]]] = defaultdict(list)
+            for name, row in batch:
+                own[name].append(row)
+            for name, cells in own.items():
+                for write in writers[name]:
                     write(cells)
         _close_sqlite(base)
     with (folder / SQLITE).open("r+b") as file:
