@@ -175,8 +175,8 @@ def one(figure: Figure, ask: Ask, site: Path) -> str:
 
 # Families of pages without figures, or whose figures stand on another page that they are part of.
 OF_WORDS = {
-    "about", "changes", "code list", "code lists", "downloads", "embedded", "ontology", "search", "shapes", "source",
-    "sparql", "speed",
+    "about", "changes", "code list", "code lists", "downloads", "embedded", "lost", "ontology", "search", "shapes",
+    "source", "sparql", "speed",
 }  # fmt: skip
 
 
