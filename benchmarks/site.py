@@ -46,8 +46,9 @@ TRIED = (
     "escape; calls in templates written as calls; the lines of a source laid out before its template. Left, since it "
     "took longer: all facts of a table in one query, taken apart in Python (370 triples, on disk twice the time of "
     "the query that the page shows); a copy of the store, quad by quad. Left, since it changed nothing: no collection "
-    "of garbage; fewer calls of the system to write a file. A page of a table takes some 1.6 ms: 0.8 for its rows, of "
-    "which the engine takes most, 0.7 for 30 kB put together from hundreds of pieces, 0.1 for a new file."
+    "of garbage; fewer calls of the system to write a file. A page of a table takes two to three milliseconds: nearly "
+    "half for its rows, of which the engine takes most, as much for 30 kB put together from hundreds of pieces, the "
+    "rest for a new file."
 )
 PUBLISH = """
 import sys
