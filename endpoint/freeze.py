@@ -8,18 +8,15 @@ page that the release before has, and whose basis is the same, only what differs
 
 from __future__ import annotations
 
-import gc
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 
+from fiscalkg.endpoint.copies import CopyError, in_copies
 from fiscalkg.endpoint.in_memory import in_memory
 from fiscalkg.endpoint.kept import Known, Note, keep, known_notes, note_of, write_notes, write_page
 from fiscalkg.endpoint.pages import Edition, all_paths, edition_of, render
@@ -48,9 +45,6 @@ ENTITY = re.compile(r"(statement|project|unit)/")
 OF_RULE = re.compile(r"^quality/[^/]+/(unit-)")
 # What pages have in common besides their first folder: the question that they answer.
 QUESTION = re.compile(r"(?:en/)?(?:embed/)?(q/[a-z-]+|[^/]+)")
-
-
-_HELD: list[tuple[Edition, Path]] = []  # in a copy of the process: what it makes pages of, and where to
 Written = tuple[list[Note], int]  # what is to be known of pages that may stay, and how many pages were made
 
 
@@ -99,8 +93,10 @@ def freeze(store: Store, release: Release, out: Path, origins: Origins | None = 
     edition.forget()
     if jobs == 1 or len(plans) < FEW:
         notes, made = write_pages(edition, out, plans)
+    elif held:
+        notes, made = _write_by_copies(edition, out, plans, jobs)
     else:
-        notes, made = (_write_by_copies if held else _write_by_all)(edition, release, out, plans, jobs)
+        notes, made = _write_by_all(edition, release, out, plans, jobs)
     if origins:
         write_notes(release, notes)
     count = len(paths)
@@ -132,25 +128,20 @@ def _write_by_all(edition: Edition, release: Release, out: Path, plans: Sequence
     return notes, made
 
 
-def _write_by_copies(edition: Edition, release: Release, out: Path, plans: Sequence[Plan], jobs: int) -> Written:
-    """Make pages in copies of this process: a store in memory is theirs too, and takes its memory once."""
+def _write_by_copies(edition: Edition, out: Path, plans: Sequence[Plan], jobs: int) -> Written:
+    """Make pages in copies of this process: a store in memory is theirs too."""
     notes, made = list[Note](), 0
-    gc.freeze()  # else a collection of garbage in a copy writes to all that it shares
     try:
-        with ProcessPoolExecutor(jobs, get_context("fork"), _HELD.append, ((edition, out),)) as pool:
-            for own, count in pool.map(_write_held, _bundled(plans)):
-                notes += own
-                made += count
-    except BrokenProcessPool as error:
+        for own, count in in_copies(partial(_write_held, edition, out), _bundled(plans), jobs, BOUNDS.seconds):
+            notes += own
+            made += count
+    except CopyError as error:
         raise ReleaseError("pages cannot be made: a process was ended, as too little memory can do") from error
-    finally:
-        gc.unfreeze()
     return notes, made
 
 
-def _write_held(plans: Sequence[Plan]) -> Written:
-    """Write the pages of a bundle of the edition that this copy of a process has with it."""
-    edition, out = _HELD[-1]
+def _write_held(edition: Edition, out: Path, plans: Sequence[Plan]) -> Written:
+    """Write the pages of a bundle, and forget what they read."""
     try:
         return write_pages(edition, out, plans)
     finally:
@@ -177,12 +168,8 @@ def _bundled(plans: Iterable[Plan]) -> Iterator[tuple[Plan, ...]]:
 
 
 def write_bundle(bundle: Bundle) -> Written:
-    """Write the pages of a bundle, in a process of its own, which then forgets what they read."""
-    edition = _edition(bundle.release, bundle.sections)
-    try:
-        return write_pages(edition, bundle.site, bundle.plans)
-    finally:
-        edition.forget()
+    """Write the pages of a bundle in a process of its own."""
+    return _write_held(_edition(bundle.release, bundle.sections), bundle.site, bundle.plans)
 
 
 @cache

@@ -6,12 +6,18 @@ import os
 import re
 import shutil
 import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from test_release import ended, in_session
 
 from fiscalkg.endpoint import freeze as freezer
+from fiscalkg.endpoint.copies import CopyError, in_copies
 from fiscalkg.endpoint.freeze import Frozen, freeze
 from fiscalkg.endpoint.in_memory import in_memory
 from fiscalkg.endpoint.kept import NAME, known_notes
@@ -79,6 +85,41 @@ def test_a_page_that_cannot_be_made_is_named_by_processes_too(
     monkeypatch.setattr(freezer, "write_pages", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
     with pytest.raises(ReleaseError, match="too little memory"):
         freeze(edition.store, open_release(published), tmp_path, jobs=2)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_pages_that_are_interrupted_leave_no_process(published: Path, tmp_path: Path, number: signal.Signals) -> None:
+    """However the process ends whose copies make pages, they end too, and have nothing to say of Ctrl-C."""
+    script = (
+        "import sys; from pathlib import Path; from fiscalkg.endpoint import freeze\n"
+        "from fiscalkg.loader.release import open_release; from fiscalkg.loader.stores.embedded import open_store\n"
+        "freeze.FEW = 0; release = open_release(Path(sys.argv[1]))\n"
+        "freeze.freeze(open_store(release.store), release, Path(sys.argv[2]), jobs=2)"
+    )
+    command = [sys.executable, "-c", script, published, tmp_path / "site"]
+    made = subprocess.Popen(command, stderr=subprocess.PIPE, encoding="utf-8", start_new_session=True)
+    until = time.monotonic() + 60
+    while sum(in_session(path, made.pid) for path in Path("/proc").glob("[0-9]*/stat")) < 3:
+        assert made.poll() is None, "all pages were made before the end"
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    time.sleep(0.1)
+    (os.killpg if number == signal.SIGINT else os.kill)(made.pid, number)
+    try:
+        assert ended(made.pid), "processes go on"
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(made.pid, signal.SIGKILL)
+    told = made.communicate()[1]
+    assert made.returncode == -number
+    assert "Process" not in told
+
+
+def test_a_copy_ends_at_its_deadline() -> None:
+    """What hangs in a copy ends it, and is told."""
+    assert list(in_copies(abs, [-1, -2, -3], 2, 60)) == [1, 2, 3]
+    with pytest.raises(CopyError):
+        list(in_copies(time.sleep, [0, 60], 2, 0.2))
 
 
 @pytest.mark.parametrize(("kind", "names"), [
