@@ -3,7 +3,8 @@
 A turn at a worker of its own costs a small query more than its answer: a pipe is written and read for it alone, and
 two processes wait for each other. Here what came in one moment goes in one piece, and so do the answers. In return
 there is little protection: whatever is slow, large, wrong or one too many is given back, to be asked in a turn as if
-it had never been here. A query that keeps the lane costs the lane's worker its life, and its client the lane.
+it had never been here. A query that keeps the lane costs the lane's worker its life, and its client the lane, with
+those of the few that may have kept it instead: answers are written several at a time, so it is not known which did.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
-from fiscalkg.endpoint.work import READ, REPLY, Asked, frames, task_of
+from fiscalkg.endpoint.work import READ, REPLY, TOGETHER, Asked, frames, task_of
 from fiscalkg.loader.errors import FiscalkgError
 from fiscalkg.loader.processes import Worker
 
@@ -170,7 +172,8 @@ class Lane:
         if self._waiting:
             now = self._loop.time()
             self._away = {client: until for client, until in self._away.items() if until > now}
-            self._away[self._first().client] = now + AWAY
+            for waiting in islice(self._waiting.values(), TOGETHER):  # one of them was under way
+                self._away[waiting.client] = now + AWAY
         worker = self._give_back()
         if worker:
             self._changing = self._loop.create_task(self._begin_anew(worker))

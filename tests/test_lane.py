@@ -15,7 +15,7 @@ import pytest
 from test_workers import wait_for_end
 
 from fiscalkg.endpoint.lane import DEPTH, LONGEST, SHARE, Lane
-from fiscalkg.endpoint.work import TASK, Asked, answer_in_turn, frames, limits_of, open_in_worker, task_of
+from fiscalkg.endpoint.work import TASK, TOGETHER, Asked, answer_in_turn, frames, limits_of, open_in_worker, task_of
 from fiscalkg.loader.formats import RESULTS, Format
 from fiscalkg.loader.portal import StoreSettings
 from fiscalkg.loader.processes import Worker, start_worker
@@ -118,13 +118,19 @@ def test_what_is_large_or_wrong_is_given_back(published: Path, name: str) -> Non
     run(published, step)
 
 
-def test_a_slow_query_ends_its_worker_and_nothing_else(published: Path) -> None:
-    """All that waits is given back in time, the worker is gone; its client asks elsewhere, others soon here again."""
+@pytest.mark.parametrize("before", range(TOGETHER))
+def test_a_slow_query_ends_its_worker_and_nothing_else(published: Path, before: int) -> None:
+    """All that waits is given back in time, the worker is gone; its client asks elsewhere, others soon here again.
+
+    So it does wherever it stood among those that are answered at once; others are who stood behind these.
+    """
+    first = [*(("near", "ASK {}") for _ in range(before)), ("bad", SLOW)]
+    behind = [("near", "ASK {}")] * (TOGETHER - len(first)) + [("good", "ASK {}")]
 
     async def step(lane: Lane) -> None:
         process, started = process_of(lane), time.monotonic()
-        given = asyncio.gather(*(asked(lane, client, text) for client, text in (("bad", SLOW), ("good", "ASK {}"))))
-        assert await given == [None, None]
+        given = asyncio.gather(*(asked(lane, client, text) for client, text in first + behind))
+        assert await given == [None] * (TOGETHER + 1)
         assert LONGEST <= time.monotonic() - started < 1
         assert await asyncio.to_thread(wait_for_end, process)
         await until_open(lane)
