@@ -82,8 +82,7 @@ def freeze(store: Store, release: Release, out: Path, origins: Origins | None = 
     By ``origins`` a page of the release before is kept where what it was made from is the same. Raises
     ``ReleaseError`` naming the page when a path that a page family lists has no page.
     """
-    held = in_memory(release)
-    asked = held or store
+    asked = in_memory(release) or store
     edition = edition_of(asked, release, sections=False)
     paths = list(all_paths(edition))
     if len(paths) + len(_files(release)) + len(PATHS) > edition.portal.most_files:
@@ -93,9 +92,11 @@ def freeze(store: Store, release: Release, out: Path, origins: Origins | None = 
     edition.forget()
     if jobs == 1 or len(plans) < FEW:
         notes, made = write_pages(edition, out, plans)
-    elif held:
-        notes, made = _write_by_copies(edition, out, plans, jobs)
+    elif asked is not store and (written := _write_by_copies(edition, out, plans, jobs)):
+        notes, made = written
     else:
+        asked = store  # and what was held makes room, where copies had too little
+        edition = edition_of(store, release, edition.sections)
         notes, made = _write_by_all(edition, release, out, plans, jobs)
     if origins:
         write_notes(release, notes)
@@ -128,15 +129,15 @@ def _write_by_all(edition: Edition, release: Release, out: Path, plans: Sequence
     return notes, made
 
 
-def _write_by_copies(edition: Edition, out: Path, plans: Sequence[Plan], jobs: int) -> Written:
-    """Make pages in copies of this process: a store in memory is theirs too."""
+def _write_by_copies(edition: Edition, out: Path, plans: Sequence[Plan], jobs: int) -> Written | None:
+    """Make pages in copies of this process: a store in memory is theirs too. ``None`` where a copy is ended."""
     notes, made = list[Note](), 0
     try:
         for own, count in in_copies(partial(_write_held, edition, out), _bundled(plans), jobs, BOUNDS.seconds):
             notes += own
             made += count
-    except CopyError as error:
-        raise ReleaseError("pages cannot be made: a process was ended, as too little memory can do") from error
+    except CopyError:  # as too little memory can do: pages half made are made again from the store on disk
+        return None
     return notes, made
 
 

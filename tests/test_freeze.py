@@ -19,7 +19,7 @@ from test_release import ended, in_session
 from fiscalkg.endpoint import freeze as freezer
 from fiscalkg.endpoint.copies import CopyError, in_copies
 from fiscalkg.endpoint.freeze import Frozen, freeze
-from fiscalkg.endpoint.in_memory import in_memory
+from fiscalkg.endpoint.in_memory import free_memory, has_room, in_memory
 from fiscalkg.endpoint.kept import NAME, known_notes
 from fiscalkg.endpoint.pages import all_paths
 from fiscalkg.endpoint.pages.ahead import asked_ahead
@@ -76,15 +76,29 @@ def test_processes_that_ask_the_disk_write_the_same_site(
 def test_a_page_that_cannot_be_made_is_named_by_processes_too(
     published: Path, edition: Edition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What goes wrong in a copy of this process comes out of it as it would here; one that is ended is told."""
+    """What goes wrong in a copy of this process comes out of it as it would here."""
     monkeypatch.setattr(freezer, "FEW", 0)
     listed = [*list(all_paths(edition))[:20], "unit/000000/none.html"]
     monkeypatch.setattr(freezer, "all_paths", lambda _: iter(listed))
     with pytest.raises(ReleaseError, match=r"unit/000000/none\.html"):
         freeze(edition.store, open_release(published), tmp_path, jobs=2)
-    monkeypatch.setattr(freezer, "write_pages", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
-    with pytest.raises(ReleaseError, match="too little memory"):
-        freeze(edition.store, open_release(published), tmp_path, jobs=2)
+
+
+@pytest.mark.parametrize("error", [None, MemoryError])
+def test_where_copies_end_pages_are_made_from_the_disk(
+    published: Path, edition: Edition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception] | None
+) -> None:
+    """A copy that is killed, or has too little memory, costs time and no page."""
+
+    def end(*_: object) -> None:
+        if error:
+            raise error
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(freezer, "FEW", 0)
+    monkeypatch.setattr(freezer, "write_pages", end)  # here and in copies; not in processes that begin anew
+    freeze(edition.store, open_release(published), tmp_path, jobs=2)
+    assert files_of(tmp_path) == without_history(files_of((published / "site").resolve()))
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
@@ -226,6 +240,27 @@ def test_a_small_release_is_asked_in_memory(published: Path, monkeypatch: pytest
     assert set(lines_of(found, named)) == set(lines_of(on_disk, named))
     monkeypatch.setattr("fiscalkg.endpoint.in_memory.MOST", release.info["counts"]["triples"] - 1)
     assert in_memory(release) is None
+
+
+@pytest.mark.parametrize(("triples", "free", "held"), [
+    (20_000, None, True), (20_000, 600 << 20, True), (20_000, 500 << 20, False), (3_000_000, 3 << 30, True),
+    (3_000_000, 2 << 30, False), (5_000_000, 4 << 30, True), (5_000_001, 64 << 30, False),
+])  # fmt: skip
+def test_memory_is_chosen_where_there_is_room(triples: int, free: int | None, held: bool) -> None:
+    """A release is held where it is not too large, and what is free takes it and the processes that ask it."""
+    assert has_room(triples, free) is held
+
+
+def test_free_memory_is_that_of_the_narrowest_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A control group's limit holds where it is less than the machine has; one without a limit changes nothing."""
+    machine = free_memory()
+    assert machine is not None
+    monkeypatch.setattr("fiscalkg.endpoint.in_memory._groups", lambda: [tmp_path])
+    for name, text in (("max", "1000\n"), ("current", "900\n"), ("stat", "anon 500\ninactive_file 300\n")):
+        (tmp_path / f"memory.{name}").write_text(text)
+    assert free_memory() == 400
+    (tmp_path / "memory.max").write_text("max\n")
+    assert (free_memory() or 0) > 400
 
 
 def lines_of(store: Store, query: str) -> list[bytes]:
