@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from fiscalkg.endpoint.canned_queries import CannedQuery, bindings, canned_queries
+from fiscalkg.endpoint.pages.quality import MOST_UNITS
 from fiscalkg.loader.errors import QueryError
 from fiscalkg.loader.release import open_release
 from fiscalkg.loader.stores import Store, Term, rows
@@ -440,6 +441,11 @@ def test_a_query_of_the_first_unit_holds_all_rows_of_each_unit(
         "missing-rows": sum(int(row["lacking"]) for row in ask(store, "missing")),
     }
     assert sum(map(len, of_unit)) == expected[name]
+
+
+def test_the_quality_page_shows_as_many_units_as_its_query_gives() -> None:
+    """The page cuts its units off where the query does."""
+    assert f"LIMIT {MOST_UNITS} }}" in queries()["quality-of-units"].text
 
 
 def test_a_blank_parameter_asks_for_all(store: Store) -> None:

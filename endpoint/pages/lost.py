@@ -20,7 +20,7 @@ WAYS = (
     ("", "首页", "Home"), ("search/", "搜索", "Search"), ("units/", "单位", "Units"),
     ("changes/", "各版本的变化", "What changed"),
 )  # fmt: skip
-ZH = "网址可能写错了，也可能这张表已经撤下、名称改了：请从下面各处找起。"
+ZH = "网址可能有误，也可能这张表已撤下或改名，请从以下页面查找。"
 EN = "The address may be mistyped, or the table withdrawn or renamed; these pages lead on."
 
 
