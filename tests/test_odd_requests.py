@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
+import httpx
 import pytest
 from servers import Server
 from test_connections import raw
+
+from fiscalkg.endpoint.pages.lost import REASONS
 
 ASK, SELECT = "ASK{?s ?p ?o}", "SELECT * {?s ?p ?o} LIMIT 1"
 CONSTRUCT = "CONSTRUCT {?s ?p ?o} WHERE {?s ?p ?o} LIMIT 1"
@@ -130,3 +133,12 @@ def test_an_odd_request_gets_its_status(server: Server, table: str, data: bytes,
     assert b"x-evil" not in head.lower()
     assert b"<script>alert(1)" not in body
     assert b"access-control-allow-origin" in head.lower() or status == 400  # which the web server itself gives too
+
+
+@pytest.mark.parametrize(("path", "status"), [("/queries/none", 404), ("/downloads/?release=9.9.9-11111111", 410)])
+def test_a_lost_browser_is_told_why_in_both_languages(server: Server, path: str, status: int) -> None:
+    """The page gives its reason in Chinese and, marked as such, in English."""
+    answer = httpx.get(server.address + path, headers={"Accept": "text/html"})
+    assert answer.status_code == status
+    assert REASONS[status] in answer.text
+    assert '<p lang="en">' in answer.text

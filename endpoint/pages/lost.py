@@ -12,7 +12,7 @@ from fiscalkg.endpoint.pages.markup import plain
 from fiscalkg.endpoint.pages.page import Edition, Language, Page, Parameters, Route
 from fiscalkg.endpoint.policy import policy
 
-__all__ = ["NOWHERE", "ROUTE", "lost_page"]
+__all__ = ["NOWHERE", "REASONS", "ROUTE", "lost_page"]
 
 PATH = "404.html"  # by which name GitHub Pages, Netlify and Cloudflare Pages find it
 NOWHERE = {404: ("没有这个页面", "No such page"), 410: ("已不在数据中", "No longer in the data")}
@@ -21,6 +21,7 @@ WAYS = (
     ("changes/", "各版本的变化", "What changed"),
 )  # fmt: skip
 ZH = "网址可能有误，也可能这张表已撤下或改名，请从以下页面查找。"
+REASONS = {404: ZH, 410: "所查的内容或版本已不再提供，以下页面是现行版本的内容。"}
 EN = "The address may be mistyped, or the table withdrawn or renamed; these pages lead on."
 
 
