@@ -21,6 +21,7 @@ from fiscalkg.endpoint.limits import inspect
 from fiscalkg.endpoint.pages.asked import QUESTIONS
 from fiscalkg.endpoint.releases import Releases
 from fiscalkg.loader.errors import FiscalkgError, QueryError
+from fiscalkg.loader.stores.binding import with_values
 from fiscalkg.loader.workers import Work
 
 __all__ = ["Assistants", "server_of"]
@@ -74,7 +75,7 @@ class Assistants:
         except FiscalkgError as error:
             raise ToolError(str(error)) from error
         page = f"sparql/?query={quote(query, safe='')}"
-        return await self._done(answered, Posed(query, self.site, rows, {}), page)
+        return await self._done(answered, Posed(query, self.site, rows), page)
 
     async def search(
         self, words: Annotated[str, Field(min_length=1, max_length=200, description="Parts of a name, by blanks.")]
@@ -103,10 +104,12 @@ class Assistants:
         iris = [each.name for each in query.parameters if each.type == "iri" and ":" not in values.get(each.name, ":")]
         try:
             whole = {name: await self._whole(name, values[name]) for name in iris}
-            posed = Posed(query.text, self.site, rows, bindings(query, values | whole))
+            posed = Posed(with_values(query.text, bindings(query, values | whole)), self.site, rows)
         except FiscalkgError as error:
             raise ToolError(str(error)) from error
         told: dict[str, Any] = {"question": {"zh": query.question_zh, "en": query.question_en}, "query": query.text}
+        if query.example_without and query.example_without not in values:
+            told["example"] = True
         if (asked := QUESTIONS.get(query.name)) and asked.rows:
             told["rows_behind"] = asked.rows
         return await self._done(answered, posed, _page_of(query), **told)
@@ -137,7 +140,7 @@ def server_of(assistants: Assistants, version: str) -> MCPServer:
     for own in (assistants.sparql, assistants.search, assistants.describe):
         server.add_tool(own, annotations=READS)
     for query in canned_queries():
-        text = f"{query.question_zh} {query.question_en} Columns: {', '.join(query.columns)}."
+        text = f"{query.told('zh')} {query.told('en')} Columns: {', '.join(query.columns)}."
         server.add_tool(
             _tool(assistants, query), name=query.name, title=f"{query.title_zh} · {query.title_en}",
             description=text, annotations=READS,

@@ -18,6 +18,7 @@ from fiscalkg.endpoint.work import Asked, edition
 from fiscalkg.loader.formats import RESULTS
 from fiscalkg.loader.iris import ONTOLOGY
 from fiscalkg.loader.stores import rows
+from fiscalkg.loader.stores.binding import with_values
 
 __all__ = ["answer_canned", "listing"]
 
@@ -41,6 +42,7 @@ def _listed(query: CannedQuery) -> dict[str, object]:
             {"name": each.name, "type": each.type, "label": {"zh": each.label_zh, "en": each.label_en}}
             for each in query.parameters
         ],
+        "example_without": query.example_without or None,
         "columns": query.columns,
         "query": query.text,
     }
@@ -61,9 +63,8 @@ async def answer_canned(request: Request, name: str, desk: Desk) -> Response:
         raise ProtocolError(400, f"{repeated[0][:40]} is given more than once")
     chosen = format_of(request.headers.get("accept"), dict(given).get("format"), RESULTS)
     values = await _in_full(request, query, {key: value for key, value in given if key not in RESERVED}, desk)
-    return await deliver(
-        request, Asked(query.text, chosen, bindings(query, values), None, desk.settings.limits.rows), desk
-    )
+    text = with_values(query.text, bindings(query, values))  # reaches subselects that choose by a parameter
+    return await deliver(request, Asked(text, chosen, {}, None, desk.settings.limits.rows), desk)
 
 
 async def _in_full(request: Request, query: CannedQuery, values: Mapping[str, str], desk: Desk) -> dict[str, str]:

@@ -27,12 +27,13 @@ __all__ = ["CannedQuery", "Parameter", "bindings", "canned_queries", "canned_que
 ParameterType = Literal["iri", "string", "decimal", "year"]
 
 _FOLDER = Path(__file__).parent / "canned"
-_FIELD = re.compile(r"^# (title|question)-(zh|en): (.+)$", re.MULTILINE)
+_FIELD = re.compile(r"^# (title|question)-(zh|en): (.+)$\n?", re.MULTILINE)
 _PARAMETER = re.compile(r"^# parameter: (\w+) (\w+) (.+?) \| (.+)$", re.MULTILINE)
 _SELECTED = re.compile(r"^SELECT\s+(?:DISTINCT\s+)?(.*?)\s*(?:WHERE\b|\{)", re.MULTILINE | re.DOTALL)
 _VARIABLE = re.compile(r"\(.*?\bAS\s+\?(\w+)\s*\)|\?(\w+)", re.DOTALL)
 _FIRST_UNIT = re.compile(r"ORDER BY \?(?:key|unit) LIMIT 1 \}")
 _FIRST_NAMES = re.compile(r"ORDER BY DESC\(\?units\) \?name LIMIT \d+ \}")
+_FIRST_NAME = re.compile(r"ORDER BY DESC\(\?units\) \?name LIMIT 1 \}")
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
@@ -58,6 +59,11 @@ class CannedQuery:
     parameters: tuple[Parameter, ...]
     text: str
 
+    @property
+    def body(self) -> str:
+        """The text without its titles and questions, for pages that tell them: runs as it stands too."""
+        return _FIELD.sub("", self.text).lstrip("\n")
+
     def question(self, language: Literal["zh", "en"]) -> str:
         """Return the question it answers, in a language."""
         return self.question_zh if language == "zh" else self.question_en
@@ -66,6 +72,20 @@ class CannedQuery:
     def first_unit(self) -> bool:
         """Whether it answers, while no unit is given, for the first unit only: all rows are as many as indicators."""
         return bool(_FIRST_UNIT.search(self.text))
+
+    @property
+    def example_without(self) -> str:
+        """The parameter without which the rows are an example, of one unit or name; empty where they are all."""
+        return "unit" if self.first_unit else "name" if _FIRST_NAME.search(self.text) else ""
+
+    def told(self, language: Literal["zh", "en"]) -> str:
+        """Return the question, and what rows are an example of, in a language."""
+        question = self.question(language)
+        if not (name := self.example_without):
+            return question
+        zh = f"不给 {name} 时，只答其中一个，作为例子，不是全部。"
+        en = f"Without {name} the rows are an example, of one {name} only, not all there are."
+        return f"{question}{zh}" if language == "zh" else f"{question} {en}"
 
     @property
     def first_names(self) -> bool:

@@ -24,7 +24,7 @@ from fiscalkg.endpoint.rows import first_rows
 from fiscalkg.endpoint.work import edition
 from fiscalkg.loader.formats import Format
 from fiscalkg.loader.places import anchor, place_of, told
-from fiscalkg.loader.stores import NO_BINDINGS, Sink, Term
+from fiscalkg.loader.stores import Sink
 
 __all__ = ["Posed", "Sought", "answered", "explained", "found", "units_with"]
 
@@ -40,12 +40,11 @@ NAMES = "SELECT ?iri ?name WHERE { ?iri a fp:SourceDocument ; fp:fileName ?name 
 
 @dataclass(frozen=True, slots=True)
 class Posed:
-    """A SELECT query with its bindings, the most rows of its answer, and where the pages of the site stand."""
+    """A SELECT query, the most rows of its answer, and where the pages of the site stand."""
 
     text: str
     site: str
     rows: int
-    bindings: Mapping[str, Term]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ def answered(posed: Posed) -> Iterator[dict[str, Any]]:
     store, whole = edition().store, BytesIO()
 
     def query(sink: Sink) -> None:
-        store.query(posed.text, Format.json, sink, posed.bindings or NO_BINDINGS)
+        store.query(posed.text, Format.json, sink)
 
     first_rows(query, whole, Format.json, posed.rows + 1)
     answer = json.loads(whole.getvalue())

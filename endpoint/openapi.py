@@ -96,7 +96,7 @@ def _canned(query: CannedQuery) -> Part:
     return {
         "operationId": query.name,
         "summary": f"{query.title_zh} · {query.title_en}",
-        "description": f"{query.question_zh} · {query.question_en}",
+        "description": f"{query.told('zh')} · {query.told('en')}",
         "parameters": [*map(_canned_parameter, query.parameters), *_common(RESULTS)],
         "responses": {**_answers(RESULTS), **_refusals()},
     }

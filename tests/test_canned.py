@@ -448,6 +448,29 @@ def test_the_quality_page_shows_as_many_units_as_its_query_gives() -> None:
     assert f"LIMIT {MOST_UNITS} }}" in queries()["quality-of-units"].text
 
 
+@pytest.mark.parametrize(("name", "parameter"), [("quality-rows", "rule"), ("indicators-of-class", "class")])
+def test_without_a_unit_the_first_is_chosen_of_what_was_asked(store: Store, name: str, parameter: str) -> None:
+    """Of each rule or class that any unit has rows of, the rows without a unit are those of the first such unit."""
+    query, every = queries()[name], ask_every_unit(store, name)
+    values = {row[parameter] for row in every}
+    assert len(values) > 1
+    for value in values:
+        found = rows(store, with_values(query.text, bindings(query, {parameter: value})))
+        own = [row for row in every if row[parameter] == value]
+        first = [row for row in own if row["unit"] == own[0]["unit"]]
+        assert [{key: term.value for key, term in row.items()} for row in found] == first, value
+
+
+def test_a_query_says_where_its_rows_are_an_example() -> None:
+    """Those of one unit or name say so in both languages, and no other."""
+    found = {query.name: query.example_without for query in canned_queries() if query.example_without}
+    assert found["missing-rows"] == "unit"
+    assert found["same-indicator-rows"] == "name"
+    assert not found.keys() & {"missing", "same-indicator", "same-indicator-values", "cost-ratios", "quality-of-units"}
+    for query in canned_queries():
+        assert ("例子" in query.told("zh")) is ("an example" in query.told("en")) is (query.name in found)
+
+
 def test_a_blank_parameter_asks_for_all(store: Store) -> None:
     """A form sent with an empty field answers as if nothing had been bound."""
     query = queries()["budgets"]

@@ -225,7 +225,7 @@ def test_an_answer_is_table_bars_or_strip(page: Page) -> None:
         "all => all.map(r => parseFloat(r.getAttribute('width')))"
     )
     assert max(widths) == 100
-    write(page, (CANNED / "satisfaction-rows.rq").read_text(encoding="utf-8"))
+    write(page, (CANNED / "satisfaction.rq").read_text(encoding="utf-8"))
     run(page)
     page.select_option("#picture", "strip")
     assert page.locator("#found circle").count() > page.locator("#found tbody tr").count() > 5
