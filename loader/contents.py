@@ -28,6 +28,7 @@ from fiscalkg.loader.findings import finding_from_json, finding_to_json, order
 from fiscalkg.loader.iati import activity, write_iati
 from fiscalkg.loader.interchange import from_json
 from fiscalkg.loader.iris import graph_iri
+from fiscalkg.loader.lines import sort_lines
 from fiscalkg.loader.measurements import sum_measurements
 from fiscalkg.loader.model import Document, Finding, Severity, Statement
 from fiscalkg.loader.names import sum_names
@@ -113,7 +114,7 @@ def write_contents(stage: Staging, contents: Contents, tell: Callable[[str, int,
     """Write all but pages and checksums into the staged folder, by ``jobs`` processes; ``tell`` hears of parts."""
     facts, report = stage.scratch / "facts.nt", stage.scratch / "report.nt"
     tell("write", 0, 5)
-    others = _terms(), _cube(contents), _quality(contents)
+    others = _terms(), *(sort_lines(lines, stage.scratch / name) for name, lines in _sums(contents).items())
     triples, digest = write_facts(contents.shards, contents.renames, others, facts)
     identifier = f"{version('fiscalkg')}-{digest[:8]}"
     dumps = stage.path / "dumps"
@@ -152,18 +153,17 @@ def _terms() -> list[str]:
     return sorted(text.decode().splitlines(keepends=True))
 
 
-def _cube(contents: Contents) -> list[str]:
-    """Return the cube, summed from what each document adds to it."""
+def _sums(contents: Contents) -> dict[str, Iterator[str]]:
+    """Return what is counted and measured of units, places and years, summed from what each document adds to it."""
     places = range(len(contents.shards))
     rows = chain.from_iterable(contents.cube_rows(position, "cube") for position in places)
     names = chain.from_iterable(contents.cube_rows(position, "names") for position in places)
-    return sorted(chain(sum_cube(rows, contents.base), sum_names(names, contents.base)))
-
-
-def _quality(contents: Contents) -> list[str]:
-    """Return what is measured of units, places and years, summed from what each document adds to it."""
-    rows = chain.from_iterable(lines_of(shard, "quality") for shard in contents.shards)
-    return sorted(sum_measurements(rows, contents.base))
+    measured = chain.from_iterable(lines_of(shard, "quality") for shard in contents.shards)
+    return {
+        "cube": sum_cube(rows, contents.base),
+        "names": sum_names(names, contents.base),
+        "quality": sum_measurements(measured, contents.base),
+    }
 
 
 def _turtle_files(folder: str) -> list[Path]:
