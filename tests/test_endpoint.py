@@ -163,7 +163,8 @@ def test_a_browser_that_is_lost_gets_ways_on(server: Server) -> None:
         assert page.headers["content-type"].startswith("text/html")
         assert page.headers["vary"] == "Accept"
         tree = html.fromstring(page.content)
-        assert tree.xpath("string(//main/p)") in plain.text
+        assert tree.xpath("string(//main/p[@lang='en'])") in plain.text
+        assert re.search("[一-龥]", tree.xpath("string(//main/p[not(@lang)])"))
         ways = tree.xpath("//main//a/@href")
         assert len(ways) == 4
         assert {httpx.get(server.address + way).status_code for way in ways} == {200}

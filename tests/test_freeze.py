@@ -105,9 +105,10 @@ def test_where_copies_end_pages_are_made_from_the_disk(
 def test_pages_that_are_interrupted_leave_no_process(published: Path, tmp_path: Path, number: signal.Signals) -> None:
     """However the process ends whose copies make pages, they end too, and have nothing to say of Ctrl-C."""
     script = (
-        "import sys; from pathlib import Path; from fiscalkg.endpoint import freeze\n"
+        "import sys, time; from pathlib import Path; from fiscalkg.endpoint import freeze\n"
         "from fiscalkg.loader.release import open_release; from fiscalkg.loader.stores.embedded import open_store\n"
-        "freeze.FEW = 0; release = open_release(Path(sys.argv[1]))\n"
+        "freeze.FEW = 0; freeze.write_pages = lambda *_: time.sleep(100)  # in the copies: surely at work\n"
+        "release = open_release(Path(sys.argv[1]))\n"
         "freeze.freeze(open_store(release.store), release, Path(sys.argv[2]), jobs=2)"
     )
     command = [sys.executable, "-c", script, published, tmp_path / "site"]
