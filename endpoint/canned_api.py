@@ -64,7 +64,7 @@ async def answer_canned(request: Request, name: str, desk: Desk) -> Response:
     chosen = format_of(request.headers.get("accept"), dict(given).get("format"), RESULTS)
     values = await _in_full(request, query, {key: value for key, value in given if key not in RESERVED}, desk)
     text = with_values(query.text, bindings(query, values))  # reaches subselects that choose by a parameter
-    return await deliver(request, Asked(text, chosen, {}, None, desk.settings.limits.rows), desk)
+    return await deliver(request, Asked(text, chosen, rows=desk.settings.limits.rows), desk)
 
 
 async def _in_full(request: Request, query: CannedQuery, values: Mapping[str, str], desk: Desk) -> dict[str, str]:

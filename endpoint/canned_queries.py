@@ -32,8 +32,7 @@ _PARAMETER = re.compile(r"^# parameter: (\w+) (\w+) (.+?) \| (.+)$", re.MULTILIN
 _SELECTED = re.compile(r"^SELECT\s+(?:DISTINCT\s+)?(.*?)\s*(?:WHERE\b|\{)", re.MULTILINE | re.DOTALL)
 _VARIABLE = re.compile(r"\(.*?\bAS\s+\?(\w+)\s*\)|\?(\w+)", re.DOTALL)
 _FIRST_UNIT = re.compile(r"ORDER BY \?(?:key|unit) LIMIT 1 \}")
-_FIRST_NAMES = re.compile(r"ORDER BY DESC\(\?units\) \?name LIMIT \d+ \}")
-_FIRST_NAME = re.compile(r"ORDER BY DESC\(\?units\) \?name LIMIT 1 \}")
+_FIRST_NAMES = re.compile(r"ORDER BY DESC\(\?units\) \?name LIMIT (\d+) \}")
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
@@ -76,7 +75,8 @@ class CannedQuery:
     @property
     def example_without(self) -> str:
         """The parameter without which the rows are an example, of one unit or name; empty where they are all."""
-        return "unit" if self.first_unit else "name" if _FIRST_NAME.search(self.text) else ""
+        names = _FIRST_NAMES.search(self.text)
+        return "unit" if self.first_unit else "name" if names and names[1] == "1" else ""
 
     def told(self, language: Literal["zh", "en"]) -> str:
         """Return the question, and what rows are an example of, in a language."""

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
 from fiscalkg.endpoint.gate import BusyError
 from fiscalkg.endpoint.negotiate import accepts_html
-from fiscalkg.endpoint.pages.lost import NOWHERE, REASONS, lost_page
+from fiscalkg.endpoint.pages.lost import NOWHERE, lost_page
 from fiscalkg.loader.errors import FiscalkgError, QueryError, QueryLimitError
 
 __all__ = ["ProtocolError", "refusal"]
@@ -46,7 +46,7 @@ def refusal(request: Request, error: FiscalkgError) -> Response:
         place = {"line": line, "column": column} if line else {}
         return JSONResponse({**problem, **place}, status, headers, "application/problem+json")
     if status in NOWHERE and accepts_html(request.headers.get("accept")):
-        return HTMLResponse(lost_page(status, str(error), told=REASONS[status]), status, headers)
+        return HTMLResponse(lost_page(status, str(error)), status, headers)
     english = f"line {line}, column {column}: " if line else ""
     return PlainTextResponse(f"{chinese} · {english}{error}\n", status, headers)
 

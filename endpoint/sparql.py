@@ -42,7 +42,7 @@ async def respond(request: Request, question: Question, desk: Desk) -> Response:
     form: Form = inspect(text) if len(text) < SMALL else await run_in_threadpool(inspect, text)
     chosen = format_of(request.headers.get("accept"), question.format, RESULTS if form in {"SELECT", "ASK"} else GRAPHS)
     rows = desk.settings.limits.rows if form == "SELECT" else 0
-    return await deliver(request, Asked(text, chosen, {}, question.dataset, rows), desk)
+    return await deliver(request, Asked(text, chosen, question.dataset, rows), desk)
 
 
 async def deliver(request: Request, asked: Asked, desk: Desk) -> Response:
@@ -73,8 +73,7 @@ def _headers(request: Request, asked: Asked, desk: Desk) -> dict[str, str]:
 
 def known_of(asked: Asked) -> tuple[str, ...]:
     """Return all that decides an answer besides its release and coding."""
-    bindings = repr(sorted(asked.bindings.items()))
-    return asked.format.name, asked.text, repr(asked.dataset), bindings, str(asked.rows)
+    return asked.format.name, asked.text, repr(asked.dataset), str(asked.rows)
 
 
 def not_modified(headers: Mapping[str, str]) -> Response:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import struct
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, partial
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -22,7 +22,7 @@ from fiscalkg.loader.formats import Format
 from fiscalkg.loader.portal import StoreSettings
 from fiscalkg.loader.processes import Limits
 from fiscalkg.loader.release import Release
-from fiscalkg.loader.stores import NO_BINDINGS, Dataset, Sink, Store, Term, answer_of
+from fiscalkg.loader.stores import Dataset, Sink, Store, answer_of
 from fiscalkg.loader.stores.embedded import EmbeddedStore
 from fiscalkg.loader.stores.opening import open_store_of
 from fiscalkg.loader.workers import Sending
@@ -67,7 +67,6 @@ class Asked:
 
     text: str
     format: Format
-    bindings: Mapping[str, Term] = field(default_factory=lambda: dict(NO_BINDINGS))
     dataset: Dataset | None = None
     rows: int = 0
 
@@ -108,7 +107,7 @@ def in_pieces(asked: Asked) -> Sending[bytes]:
 
 def _send_answer(asked: Asked, send: Callable[[bytes], None]) -> bytes:
     def query(sink: Sink) -> None:
-        OPENED["release"][0].query(asked.text, asked.format, sink, asked.bindings, asked.dataset)
+        OPENED["release"][0].query(asked.text, asked.format, sink, dataset=asked.dataset)
 
     pieces = _Pieces(send)
     if asked.rows:
@@ -207,7 +206,7 @@ class _Pieces:
 
 def check(asked: Asked) -> list[bytes]:
     """Return nothing, after the question has been found answerable: it is put to an empty store."""
-    answer_of(EmbeddedStore(pyoxigraph.Store()), asked.text, asked.format, asked.bindings, asked.dataset)
+    answer_of(EmbeddedStore(pyoxigraph.Store()), asked.text, asked.format, dataset=asked.dataset)
     return []
 
 

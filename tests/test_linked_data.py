@@ -239,6 +239,8 @@ def test_openapi_lists_every_query(server: Server) -> None:
         assert all("type" in types[parameter.name] for parameter in query.parameters)
     listed = httpx.get(f"{server.address}/queries").json()
     assert [each["name"] for each in listed] == [query.name for query in canned_queries()]
+    without = {each["name"]: each["example_without"] for each in listed}
+    assert (without["missing-rows"], without["same-indicator-rows"], without["missing"]) == ("unit", "name", None)
 
 
 def test_a_base_with_a_path_of_its_own_dereferences(server: Server) -> None:

@@ -82,6 +82,7 @@ def test_answers_are_those_of_the_query_command_with_release_page_and_places(pub
     rows = list(csv.DictReader(io.StringIO(printed)))
     assert answer["rows"] == [{name: value for name, value in row.items() if value} for row in rows]
     assert not answer["more"]
+    assert answer["example"]  # of one unit
     assert answer["release"] == open_release(published).id
     assert answer["page"].endswith("/site/q/satisfaction.html")
     assert Path(unquote(urlsplit(answer["page"]).path)).is_file()

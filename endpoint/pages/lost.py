@@ -20,22 +20,31 @@ WAYS = (
     ("", "首页", "Home"), ("search/", "搜索", "Search"), ("units/", "单位", "Units"),
     ("changes/", "各版本的变化", "What changed"),
 )  # fmt: skip
-ZH = "网址可能有误，也可能这张表已撤下或改名，请从以下页面查找。"
-REASONS = {404: ZH, 410: "所查的内容或版本已不再提供，以下页面是现行版本的内容。"}
+REASONS = {
+    404: "网址可能有误，也可能这张表已撤下或改名，请从以下页面查找。",
+    410: "所查的内容或版本已不再提供，以下页面是现行版本的内容。",
+}
 EN = "The address may be mistyped, or the table withdrawn or renamed; these pages lead on."
 
 
-def lost_page(status: int, message: str, root: str = "/", told: str = "", policy: str = "") -> str:
-    """Return the page of a status in ``NOWHERE``: ``message`` in English, ``told`` the same in Chinese."""
+def lost_page(status: int, message: str, root: str = "/", policy: str = "") -> str:
+    """Return the page of a status in ``NOWHERE``; ``message`` is the reason in English."""
     chinese, english = NOWHERE[status]
     return plain(
-        "lost.html", chinese=chinese, english=english, message=message, told=told, ways=WAYS, root=root, policy=policy
+        "lost.html",
+        chinese=chinese,
+        english=english,
+        message=message,
+        told=REASONS[status],
+        ways=WAYS,
+        root=root,
+        policy=policy,
     )
 
 
 def page(edition: Edition, path: str, language: Language, parameters: Parameters) -> Page:
     """Return the page that a static host shows for any address it does not have."""
-    body = lost_page(404, EN, edition.portal.site_path, ZH, policy(path))
+    body = lost_page(404, EN, edition.portal.site_path, policy(path))
     return Page(path, "text/html; charset=utf-8", body.encode(), language)
 
 

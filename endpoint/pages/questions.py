@@ -257,7 +257,7 @@ def _evidence(edition: Edition, asked: Asked, language: Language) -> tuple[list[
         rows = rows_of(edition, query, made) if asked.tail else own_rows(edition, query, choice)
     most = MOST_EVIDENCE if of_one else FIRST_EVIDENCE
     count = len(rows)
-    if query.first_names and not of_one:  # these are rows of the first name only
+    if query.first_names and not of_one:  # these are rows of the first names only
         count = sum(map(asked.question.weight, asked.rows))
     return evidence_of(rows[:most], language), narrowed(query.text, *made), count, example
 
