@@ -13,8 +13,10 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from types import FrameType
 from typing import Any, TypeVar
 
 from fiscalkg.loader.workers import deadline
@@ -43,8 +45,10 @@ def in_copies(work: Callable[[Task], Done], tasks: Iterable[Task], count: int, s
     try:
         with ProcessPoolExecutor(count, context, _begin, (work, theirs, ours)) as pool:
             try:
-                # Not map: it cancels what it no longer waits for, which a pool of ended processes does not expect.
-                for future in [pool.submit(_do, task, seconds) for task in tasks]:
+                with _interrupt_later():  # a copy begins as this process is, and hears Ctrl-C before it can say no
+                    # Not map: it cancels what it no longer waits for, which a pool of ended processes does not expect.
+                    futures = [pool.submit(_do, task, seconds) for task in tasks]
+                for future in futures:
                     yield future.result()
             except BaseException:
                 ours.close()  # ends the copies, whatever they do
@@ -55,6 +59,22 @@ def in_copies(work: Callable[[Task], Done], tasks: Iterable[Task], count: int, s
         ours.close()
         theirs.close()
         gc.unfreeze()
+
+
+@contextmanager
+def _interrupt_later() -> Iterator[None]:
+    """Let Ctrl-C wait until the end of a block; outside of the main thread nobody hears it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[tuple[int, FrameType | None]] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: came.append((number, frame)))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if came and callable(before):
+            before(*came[0])
 
 
 def _begin(work: Callable[[Any], Any], theirs: Connection, ours: Connection) -> None:
