@@ -30,10 +30,8 @@ TRIED = (
     "Each takes some microseconds for every row it looks at, and there are as many rows as units, years and classes or "
     "rules. What helped: counts of all units from the cube, which is summed when the release is made; rows one by one "
     "of one unit; sums before names and places are joined to them; sorting by a text at hand, since each comparison "
-    "of IRIs looks both up. Names that units share grow faster than the statements, and the queries beside "
-    "`same-indicator` rank them all before they take the first ones; "
-    "`same-indicator-values` then looks at each indicator of 50 names, eight look-ups each. Ranking names and counting "
-    "their printed values when the release is made would end that, as it did for the classes."
+    "of IRIs looks both up; ranking the names that units share, which grow faster than the statements, and counting "
+    "their printed values when the release is made."
 )
 STORE = (
     "The part *store* is the engine's own bulk load and optimizer; its load takes 4.9 µs a triple up to a million "

@@ -11,8 +11,9 @@ from fiscalkg.loader.iris import SCHEME
 from fiscalkg.loader.terms import YEAR, iri, literal, typed
 
 __all__ = [
-    "CLASS_NAMES", "CLASS_TOTALS", "DATA_SETS", "DIMENSIONS", "FIRST", "KNOWN", "MONEY", "SHARED_NAMES",
-    "SHARED_VALUES", "TEXTS", "UNCLASSIFIED_NAMES", "UNCLASSIFIED_TOTAL", "DataSet", "Dimension",
+    "CLASS_NAMES", "CLASS_TOTALS", "DATA_SETS", "DIMENSIONS", "FIRST", "KNOWN", "MONEY", "OTHER_SHARED_NAMES",
+    "SHARED_NAMES", "SHARED_TEXTS", "SHARED_TOTAL", "SHARED_VALUES", "TEXTS", "UNCLASSIFIED_NAMES",
+    "UNCLASSIFIED_TOTAL", "DataSet", "Dimension",
 ]  # fmt: skip
 
 
@@ -83,6 +84,7 @@ DIMENSIONS: Mapping[str, Dimension] = {
     "matchedClass": Dimension("observedMatchedClass", iri, _code),
     "place": Dimension("observedPlace", iri, _code),
     "name": Dimension("observedName", literal, _digest),
+    "text": Dimension("observedText", literal, _digest),
     "reading": Dimension("observedReading", literal, lambda value, _: value),
     "value": Dimension("observedValue", literal, lambda value, _: value or "none"),
 }
@@ -152,25 +154,45 @@ UNCLASSIFIED_TOTAL = DataSet(
 )  # fmt: skip
 SHARED_NAMES = DataSet(
     "shared-names", "by-shared-name", "", ("name",), ("unitCount", "indicatorCount"),
-    "两个以上单位共用的指标名称", "names of indicators that two units or more use",
+    "单位用得最多的共用指标名称", "names of indicators that most units share",
 )  # fmt: skip
-# What is printed for those names. A table may state no place or no year, and every observation has all dimensions.
-_OF_VALUES = ("indicatorCount", "leastPrintedText", "greatestPrintedText")
-SHARED_VALUES: Mapping[tuple[bool, bool], DataSet] = {
-    (True, True): DataSet(
-        "shared-values", "values-by-place-year-and-name", "", ("place", "year", "name"), _OF_VALUES,
-        "各地区、年度共用指标名称的指标值", "values of shared names by place and year",
-    ),
-    (True, False): DataSet(
-        "shared-values-without-year", "values-by-place-and-name", "", ("place", "name"), _OF_VALUES,
-        "各地区共用指标名称的指标值（未写年度的表）", "values of shared names by place, of tables without a year",
-    ),
-    (False, True): DataSet(
-        "shared-values-without-place", "values-by-year-and-name", "", ("year", "name"), _OF_VALUES,
-        "各年度共用指标名称的指标值（未写地区的表）", "values of shared names by year, of tables without a place",
-    ),
-    (False, False): DataSet(
-        "shared-values-without-both", "values-by-name", "", ("name",), _OF_VALUES,
-        "共用指标名称的指标值（地区、年度均未写的表）", "values of shared names, of tables without place and year",
-    ),
-}  # fmt: skip
+OTHER_SHARED_NAMES = DataSet(
+    "other-shared-names", "by-other-shared-name", "", ("name",), ("unitCount", "indicatorCount"),
+    "其他由两个以上单位共用的指标名称", "other names of indicators that two units or more use",
+)  # fmt: skip
+SHARED_TOTAL = DataSet(
+    "shared-total", "of-shared-names", "", (), ("nameCount", "indicatorCount"),
+    "共用的指标名称及其指标的数目", "counts of shared names and their indicators",
+)  # fmt: skip
+
+
+def _by_place_and_year(
+    name: str, kept: tuple[str, ...], measures: tuple[str, ...], zh: str, en: str
+) -> Mapping[tuple[bool, bool], DataSet]:
+    """Return four data sets, by whether a place and a year are stated: every observation has all dimensions."""
+    sides = {
+        (True, True): ("", "", ""),
+        (True, False): ("-without-year", "（未写年度的表）", ", of tables without a year"),
+        (False, True): ("-without-place", "（未写地区的表）", ", of tables without a place"),
+        (False, False): ("-without-both", "（地区、年度均未写的表）", ", of tables without place and year"),
+    }
+    found = {}
+    for (place, year), (end, told_zh, told_en) in sides.items():
+        dimensions = ("place",) * place + ("year",) * year + kept
+        by = "-".join(("place",) * place + ("year",) * year + ("and",) * (place or year) + ("name",))
+        structure = f"{name.removeprefix('shared-')}-by-{by}"
+        found[place, year] = DataSet(
+            f"{name}{end}", structure, "", dimensions, measures, f"{zh}{told_zh}", f"{en}{told_en}"
+        )
+    return found
+
+
+# What is printed for the names that most units share.
+SHARED_VALUES = _by_place_and_year(
+    "shared-values", ("name",), ("indicatorCount", "leastPrintedText", "greatestPrintedText"),
+    "共用指标名称的指标值", "values of shared names",
+)  # fmt: skip
+SHARED_TEXTS = _by_place_and_year(
+    "shared-texts", ("name", "text", "value"), ("indicatorCount", "firstTarget"),
+    "共用指标名称各种写法的指标数", "indicators of shared names by what is printed",
+)  # fmt: skip

@@ -25,15 +25,18 @@ from lxml import html
 from playwright.sync_api import Browser
 from servers import Server
 
+from fiscalkg.endpoint.pages.answers import same_indicator
 from fiscalkg.endpoint.pages.asked import ALL, QUESTIONS, Choice, choices_of, narrowed, tops_of
 from fiscalkg.endpoint.pages.page import LANGUAGES, Edition
 from fiscalkg.endpoint.pages.questions import MOST_LINES
 from fiscalkg.loader.formats import Format
 from fiscalkg.loader.release import open_release
+from fiscalkg.loader.shared_names import MOST_SHARED
 from fiscalkg.loader.stores import answer_of
 
 Statement = dict[str, Any]
 COST = {"成本指标"}
+SHARE = "https://w3id.org/fiscalkg/scheme/unit/one"
 SATISFACTION = {"服务对象满意度指标", "满意度指标", "满意度"}
 
 
@@ -257,6 +260,21 @@ def test_same_indicator_is_what_plain_python_counts(site: Path, statements: list
     apart = sum(len(set(printed[name])) > 1 for name in shared)
     expected = [str(len(shared)), str(apart), str(sum(len(printed[name]) for name in shared))]
     assert figures(site, "same-indicator") == expected
+
+
+def test_of_more_shared_names_than_are_compared_the_page_says_so() -> None:
+    """The sentence tells all and those compared; a line counts all its indicators and says that texts are left out."""
+    at = {"name": "完成率", "units": "2", "place": "unknown", "year": "2025"}
+    counted = at | {"indicators": "12", "least": "90%", "greatest": "≥95%", "names": str(MOST_SHARED + 1)}
+    value = at | {"printed": "90%", "number": "0.9", "measure": SHARE, "indicators": "3"}
+    answer = same_indicator([counted, value], "en")
+    assert f"{MOST_SHARED + 1} indicator names are used by two units or more" in answer.sentence
+    assert f"Of the {MOST_SHARED} that most units use, 1 are found here" in answer.sentence
+    (line,) = answer.tables[0].lines
+    assert (line.figures[:2], line.text) == (("2", "12"), "90% and others")
+    whole = same_indicator([counted | {"indicators": "3", "names": "1"}, value], "en")
+    assert whole.sentence.startswith("1 indicator names are used by two units or more")
+    assert whole.tables[0].lines[0].text == "90%"
 
 
 def test_years_are_what_plain_python_adds(site: Path, statements: list[Statement]) -> None:

@@ -33,7 +33,8 @@ SHARING = (
     PREFIXES
     + """PREFIX cube: <https://w3id.org/fiscalkg/ontology/cube/> PREFIX qb: <http://purl.org/linked-data/cube#>
 SELECT ?unit (COUNT(?indicator) AS ?indicators) WHERE {
-  { SELECT ?name WHERE { ?set qb:structure cube:by-shared-name . ?whole qb:dataSet ?set ; fp:observedName ?name } }
+  { SELECT ?name WHERE { VALUES ?structure { cube:by-shared-name cube:by-other-shared-name }
+      ?set qb:structure ?structure . ?whole qb:dataSet ?set ; fp:observedName ?name } }
   ?indicator fp:name ?name . ?statement fp:indicator ?indicator ; fp:unit ?unit
 } GROUP BY ?unit"""
 )

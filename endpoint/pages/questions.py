@@ -122,8 +122,13 @@ def _answered(edition: Edition, asked: Asked, language: Language) -> dict[str, o
 
 
 def _behind(edition: Edition, asked: Asked, kind: str, value: str) -> str:
-    """Return the path of the page that lists the rows behind a figure: of its unit, with all else that was chosen."""
+    """Return the path of the page that lists the rows behind a figure: of its unit, with all else that was chosen.
+
+    A name that is none of the most shared has no page.
+    """
     name, choice = asked.question.name, choice_of(edition, kind, value)
+    if kind == "name" and not choice_by(edition, asked.question, kind, choice.key):
+        return ""
     if not asked.tail or kind not in KINDS:
         return f"q/{stem(asked.question, choice)}.html"
     others = tuple(each for each in asked.made if each.kind != kind)

@@ -20,6 +20,7 @@ from fiscalkg.endpoint.pages.answers.answer import (
 from fiscalkg.endpoint.pages.asking import Row
 from fiscalkg.endpoint.pages.marks import Axis, axis, dots, middle, number
 from fiscalkg.endpoint.pages.page import Language
+from fiscalkg.loader.shared_names import MOST_SHARED
 
 __all__ = ["quantified", "same_indicator", "satisfaction"]
 
@@ -154,8 +155,8 @@ def _by_share(lines: list[Line]) -> tuple[Line, ...]:
 def same_indicator(rows: list[Row], language: Language) -> Answer:
     """Answer how units set an indicator of one name: a strip per name whose values are shares, figures for all.
 
-    Rows with a least value count the names by place and year; the others are the values that are drawn. Of one unit or
-    one name there are only these, one for each indicator.
+    Rows with a least value count the most shared names by place and year; the others are the values that are drawn. Of
+    one unit or one name there are only these, one for each indicator.
     """
     if not rows:
         return nothing(language)
@@ -163,13 +164,15 @@ def same_indicator(rows: list[Row], language: Language) -> Answer:
     shown, names = grouped(values, "name"), grouped(counts or values, "name")
     shares = [HUNDRED * Decimal(row["number"]) for row in values if row.get("measure") == SHARE]
     scale = axis(shares, HUNDRED)
-    lines = [_named(name, group, scale, language) for name, group in shown.items()]
+    lines = [_named(name, group, names.get(name, group), scale, language) for name, group in shown.items()]
     widest = max(names.values(), key=lambda group: int(group[0]["units"]))
     apart = sum(map(_differ, names.values()))
+    known = int(counts[0]["names"]) if counts else 0
     # Of a single unit there is nothing to compare: the page says how many of its names others use too.
+    told = "same-answer" if counts or len(_units(rows)) > 1 else "same-unit"
     sentence = say(
-        "same-answer" if counts or len(_units(rows)) > 1 else "same-unit", language, names=len(names), apart=apart,
-        name=widest[0]["name"], units=widest[0]["units"],
+        "same-most" if known > MOST_SHARED else told, language, names=len(names), apart=apart,
+        name=widest[0]["name"], units=widest[0]["units"], all=known, most=MOST_SHARED,
     )  # fmt: skip
     figures = (
         (str(len(names)), say("figure-names", language)),
@@ -206,8 +209,9 @@ def _differ(group: list[Row]) -> bool:
     return min(texts) != max(texts)
 
 
-def _named(name: str, group: list[Row], scale: Axis, language: Language) -> Line:
-    count = sum(map(_indicators, group))
+def _named(name: str, group: list[Row], counted: list[Row], scale: Axis, language: Language) -> Line:
+    """Return the line of a name: what is drawn of it, and the rows that count all its indicators."""
+    count = sum(map(_indicators, counted))
     values = [
         value
         for row in group
@@ -218,7 +222,10 @@ def _named(name: str, group: list[Row], scale: Axis, language: Language) -> Line
     for row in group:
         printed[row["printed"]] += _indicators(row)
     told = say("separator", language).join(text for text, _ in printed.most_common(3))
-    told += say("and-more", language, count=len(printed) - 3) if len(printed) > 3 else ""
+    if sum(printed.values()) < count:  # the least usual texts are not told
+        told += say("and-others", language)
+    elif len(printed) > 3:
+        told += say("and-more", language, count=len(printed) - 3)
     spread = _spread(values)[1:] if values else ("–", "–", "–")
     drawn = dots(values, scale, count) if values else ()
     median = _middle(values, scale) if len(values) > 1 else ""
