@@ -22,7 +22,7 @@ from _profile import explained
 from _release import folder_of
 from _results import Figure, measured, record
 
-from fiscalkg.endpoint.freeze import Plan, write_pages
+from fiscalkg.endpoint.freeze import write_pages
 from fiscalkg.endpoint.in_memory import in_memory
 from fiscalkg.endpoint.pages import ROUTES, Edition, all_paths, edition_of
 from fiscalkg.endpoint.pages.folding import fold
@@ -88,7 +88,7 @@ def pages(sections: bool, folder: Path) -> Iterator[Figure]:
     for path in paths:
         kinds.setdefault(family(path), []).append(path)
     for kind, own in kinds.items():
-        _, spent = measured(lambda own=own: write_pages(edition, folder, map(Plan, own)))
+        _, spent = measured(lambda own=own: write_pages(edition, folder, own))
         cpu += spent.cpu
         if kind in KINDS:
             yield Figure(f"{form}: {kind}, {len(own):,} pages", len(own) / spent.cpu, "pages/s a core")
@@ -99,7 +99,7 @@ def made_once() -> None:
     """Make all pages, one each for tables and projects."""
     edition = edition_with(sections=False)
     with tempfile.TemporaryDirectory() as folder:
-        write_pages(edition, Path(folder), map(Plan, all_paths(edition)))
+        write_pages(edition, Path(folder), all_paths(edition))
 
 
 def frozen(folder: Path) -> tuple[Stage, int, int]:

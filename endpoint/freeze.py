@@ -8,10 +8,12 @@ page that the release before has, and whose basis is the same, only what differs
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cache, partial
 from itertools import islice
 from pathlib import Path
@@ -21,7 +23,7 @@ from fiscalkg.endpoint.in_memory import in_memory
 from fiscalkg.endpoint.kept import Known, Note, keep, known_notes, note_of, write_notes, write_page
 from fiscalkg.endpoint.pages import Edition, all_paths, edition_of, render
 from fiscalkg.endpoint.pages.ahead import asked_ahead
-from fiscalkg.endpoint.pages.basis import basis_of, key_of
+from fiscalkg.endpoint.pages.basis import Basis, basis_of, key_of
 from fiscalkg.endpoint.pages.downloads import offered
 from fiscalkg.endpoint.pages.found import entries_of
 from fiscalkg.endpoint.pages.history import PATHS
@@ -35,7 +37,7 @@ from fiscalkg.loader.release import Release, open_release
 from fiscalkg.loader.stores import Store
 from fiscalkg.loader.stores.embedded import open_store
 
-__all__ = ["Frozen", "Plan", "freeze", "planned", "write_pages"]
+__all__ = ["Frozen", "freeze", "write_pages"]
 
 FEW = 5_000  # pages: made here, before other processes would have read what they need
 LARGEST = 2_000  # pages of a bundle
@@ -66,13 +68,26 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """What tells whether a page stays: of what pages are made, and what is known of those of the release before."""
+
+    basis: Basis
+    known: Mapping[tuple[str, str | None], Known]
+
+
+@dataclass(frozen=True, slots=True)
 class Bundle:
-    """Pages that one process makes: the release they are of, the folder and form of the site, what is to be made."""
+    """Pages that a process of its own makes: the release they are of, the folder and form of the site, their paths.
+
+    ``basis`` is a file with the digests of what pages are made from, if it is known, ``before`` the release before.
+    """
 
     release: Path
     site: Path
     sections: bool
-    plans: tuple[Plan, ...]
+    paths: tuple[str, ...]
+    basis: Path | None
+    before: Path | None
 
 
 def freeze(store: Store, release: Release, out: Path, origins: Origins | None = None, jobs: int = 1) -> Frozen:
@@ -88,16 +103,18 @@ def freeze(store: Store, release: Release, out: Path, origins: Origins | None = 
     if len(paths) + len(_files(release)) + len(PATHS) > edition.portal.most_files:
         edition = edition_of(asked, release, sections=True)
         paths = list(all_paths(edition))
-    plans = sorted(planned(edition, paths, origins or Origins()), key=_together)
+    paths.sort(key=_together)
+    ground = _ground_of(edition, origins or Origins())
     edition.forget()
-    if jobs == 1 or len(plans) < FEW:
-        notes, made = write_pages(edition, out, plans)
-    elif asked is not store and (written := _write_by_copies(edition, out, plans, jobs)):
+    if jobs == 1 or len(paths) < FEW:
+        notes, made = write_pages(edition, out, paths, ground)
+    elif asked is not store and (written := _write_by_copies(edition, out, paths, ground, jobs)):
         notes, made = written
     else:
         asked = store  # and what was held makes room, where copies had too little
         edition = edition_of(store, release, edition.sections)
-        notes, made = _write_by_all(edition, release, out, plans, jobs)
+        before = origins.before if origins else None
+        notes, made = _write_by_all(release, out, edition.sections, paths, ground, before, jobs)
     if origins:
         write_notes(release, notes)
     count = len(paths)
@@ -107,33 +124,40 @@ def freeze(store: Store, release: Release, out: Path, origins: Origins | None = 
     return Frozen(count, made)
 
 
-def planned(edition: Edition, paths: Iterable[str], origins: Origins) -> list[Plan]:
-    """Return what is to be done for each page; without origins all are made."""
+def _ground_of(edition: Edition, origins: Origins) -> Ground | None:
+    """Return what tells which pages stay; ``None`` without origins: then all are made, and nothing is noted."""
     if not origins.digests:
-        return [Plan(path) for path in paths]
-    basis = basis_of(edition, origins.digests)
-    known = known_notes(origins.before) if origins.before else {}
-    keys = ((path, key_of(edition, basis, path)) for path in paths)
-    return [Plan(path, key, known.get((path, key)) if key else None) for path, key in keys]
+        return None
+    return Ground(basis_of(edition, origins.digests), known_notes(origins.before) if origins.before else {})
 
 
-def _write_by_all(edition: Edition, release: Release, out: Path, plans: Sequence[Plan], jobs: int) -> Written:
+def _write_by_all(
+    release: Release, out: Path, sections: bool, paths: Sequence[str], ground: Ground | None, before: Path | None,
+    jobs: int,
+) -> Written:  # fmt: skip
     """Make pages in processes of their own, each of which opens the store on disk."""
-    bundles = [Bundle(release.path, out, edition.sections, own) for own in _bundled(plans)]
     notes, made = list[Note](), 0
-    for _, result in run_all(write_bundle, bundles, Bounds(jobs, BOUNDS.seconds, BOUNDS.memory)):
-        if isinstance(result, FiscalkgError):
-            raise ReleaseError(f"pages cannot be made: {result}") from result
-        notes += result[0]
-        made += result[1]
+    with tempfile.TemporaryDirectory() as folder:
+        basis = Path(folder) / "basis.json" if ground else None
+        if basis and ground:
+            basis.write_text(json.dumps(asdict(ground.basis)), encoding="utf-8")
+        bundles = [Bundle(release.path, out, sections, own, basis, before) for own in _bundled(paths)]
+        for _, result in run_all(write_bundle, bundles, Bounds(jobs, BOUNDS.seconds, BOUNDS.memory)):
+            if isinstance(result, FiscalkgError):
+                raise ReleaseError(f"pages cannot be made: {result}") from result
+            notes += result[0]
+            made += result[1]
     return notes, made
 
 
-def _write_by_copies(edition: Edition, out: Path, plans: Sequence[Plan], jobs: int) -> Written | None:
+def _write_by_copies(
+    edition: Edition, out: Path, paths: Sequence[str], ground: Ground | None, jobs: int
+) -> Written | None:
     """Make pages in copies of this process: a store in memory is theirs too. ``None`` where a copy is ended."""
     notes, made = list[Note](), 0
     try:
-        for own, count in in_copies(partial(_write_held, edition, out), _bundled(plans), jobs, BOUNDS.seconds):
+        write = partial(_write_held, edition, out, ground)
+        for own, count in in_copies(write, _bundled(paths), jobs, BOUNDS.seconds):
             notes += own
             made += count
     except CopyError:  # as too little memory can do: pages half made are made again from the store on disk
@@ -141,36 +165,42 @@ def _write_by_copies(edition: Edition, out: Path, plans: Sequence[Plan], jobs: i
     return notes, made
 
 
-def _write_held(edition: Edition, out: Path, plans: Sequence[Plan]) -> Written:
+def _write_held(edition: Edition, out: Path, ground: Ground | None, paths: Sequence[str]) -> Written:
     """Write the pages of a bundle, and forget what they read."""
     try:
-        return write_pages(edition, out, plans)
+        return write_pages(edition, out, paths, ground)
     finally:
         edition.forget()
 
 
-def _together(plan: Plan) -> tuple[str, str]:
+def _together(path: str) -> tuple[str, str]:
     """Return a sort key by which the pages that read the same rows stand together: both languages and the table.
 
     Of the quality pages those of a unit: all rules read its findings.
     """
-    read = plan.path.removeprefix("en/").rpartition(".")[0]
-    return OF_RULE.sub(r"quality/\1", read), plan.path
+    read = path.removeprefix("en/").rpartition(".")[0]
+    return OF_RULE.sub(r"quality/\1", read), path
 
 
-def _bundled(plans: Iterable[Plan]) -> Iterator[tuple[Plan, ...]]:
-    """Yield the plans by what their pages read, the largest bundles first, so that none is waited for at the end."""
-    groups: dict[str, list[Plan]] = {}
-    for plan in plans:
-        found = QUESTION.match(plan.path)
-        groups.setdefault(found[1] if found else "", []).append(plan)
+def _bundled(paths: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """Yield the paths by what their pages read, the largest bundles first, so that none is waited for at the end."""
+    groups: dict[str, list[str]] = {}
+    for path in paths:
+        found = QUESTION.match(path)
+        groups.setdefault(found[1] if found else "", []).append(path)
     bundles = [tuple(own[at : at + LARGEST]) for own in groups.values() for at in range(0, len(own), LARGEST)]
     yield from sorted(bundles, key=len, reverse=True)
 
 
 def write_bundle(bundle: Bundle) -> Written:
     """Write the pages of a bundle in a process of its own."""
-    return _write_held(_edition(bundle.release, bundle.sections), bundle.site, bundle.plans)
+    ground = _ground(bundle.basis, bundle.before) if bundle.basis else None
+    return _write_held(_edition(bundle.release, bundle.sections), bundle.site, ground, bundle.paths)
+
+
+@cache
+def _ground(basis: Path, before: Path | None) -> Ground:
+    return Ground(Basis(**json.loads(basis.read_bytes())), known_notes(before) if before else {})
 
 
 @cache
@@ -179,20 +209,29 @@ def _edition(path: Path, sections: bool) -> Edition:
     return edition_of(open_store(release.store), release, sections)
 
 
-def write_pages(edition: Edition, out: Path, plans: Iterable[Plan]) -> Written:
-    """Write pages, or keep those that stay; tables and projects that are sections ask at once for all they hold."""
+def write_pages(edition: Edition, out: Path, paths: Iterable[str], ground: Ground | None = None) -> Written:
+    """Write pages, or keep those that stay; tables and projects that are sections ask at once for all they hold.
+
+    Some are planned at a time, right before they are made: what tells whether a page stays is what it shows.
+    """
     alone = re.compile("unit/") if edition.sections else ENTITY
     notes, made = list[Note](), 0
-    rest = iter(plans)
+    rest = iter(paths)
     while some := list(islice(rest, AT_ONCE)):
-        kept = {plan.path: note for plan in some if plan.known and (note := keep(edition, out, plan.path, plan.known))}
-        fresh = [plan for plan in some if plan.path not in kept]
+        plans = [_plan(edition, path, ground) for path in some]
+        kept = {plan.path: note for plan in plans if plan.known and (note := keep(edition, out, plan.path, plan.known))}
+        fresh = [plan for plan in plans if plan.path not in kept]
         entities = [edition.base + plan.path.removesuffix(".html") for plan in fresh if alone.match(plan.path)]
         with asked_ahead(edition, entities):
             own = [_made(edition, out, plan) for plan in fresh]
         notes += [*kept.values(), *(note for note in own if note)]
         made += len(own)
     return notes, made
+
+
+def _plan(edition: Edition, path: str, ground: Ground | None) -> Plan:
+    key = key_of(edition, ground.basis, path) if ground else None
+    return Plan(path, key, ground.known.get((path, key)) if ground and key else None)
 
 
 def _made(edition: Edition, out: Path, plan: Plan) -> Note | None:

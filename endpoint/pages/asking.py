@@ -25,7 +25,7 @@ __all__ = [
 Row = dict[str, str]
 Node = dict[str, list[str]]
 
-RECENT = 20  # queries
+RECENT = 50  # queries: as many as the freezer plans pages at once
 FP = "https://w3id.org/fiscalkg/ontology#"
 PREFIXES = """PREFIX base88: <https://w3id.org/fiscalkg/scheme/base88/>
 PREFIX fp: <https://w3id.org/fiscalkg/ontology#>
