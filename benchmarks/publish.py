@@ -31,7 +31,8 @@ TRIED = (
     "rules. What helped: counts of all units from the cube, which is summed when the release is made; rows one by one "
     "of one unit; sums before names and places are joined to them; sorting by a text at hand, since each comparison "
     "of IRIs looks both up; ranking the names that units share, which grow faster than the statements, and counting "
-    "their printed values when the release is made."
+    "their printed values when the release is made; reading the tables of those units only whose highest ratio of cost "
+    "ceilings to budget is among the 50 highest."
 )
 STORE = (
     "The part *store* is the engine's own bulk load and optimizer; its load takes 4.9 µs a triple up to a million "

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from fiscalkg.loader.codes import code_lists
 from fiscalkg.loader.collisions import Renames, rename
-from fiscalkg.loader.data_sets import DATA_SETS, DIMENSIONS, FIRST, KNOWN, MONEY, TEXTS, DataSet
+from fiscalkg.loader.data_sets import DATA_SETS, DECIMALS, DIMENSIONS, FIRST, HIGHEST, KNOWN, TEXTS, DataSet
 from fiscalkg.loader.iris import SCHEME
 from fiscalkg.loader.terms import decimal, fp, integer, iri, literal, triple
 
@@ -112,17 +112,17 @@ def _add(sums: dict[Key, Measured], known: DataSet, cells: list[str]) -> None:
     if (undated := known.undated) and not dimensions[place := known.dimensions.index("year")]:
         known, dimensions = undated, dimensions[:place] + dimensions[place + 1 :]
     key, added = (known.name, *dimensions), tuple(map(_read, known.measures, measures))
-    sums[key] = tuple(map(_joined, sums[key], added)) if key in sums else added
+    sums[key] = tuple(map(_joined, known.measures, sums[key], added)) if key in sums else added
 
 
 def _read(measure: str, cell: str) -> Decimal | str:
     return cell if measure in FIRST else Decimal(cell or 0)
 
 
-def _joined(one: Decimal | str, other: Decimal | str) -> Decimal | str:
-    """Return the sum of two numbers; of two first things the one whose place comes first."""
+def _joined(measure: str, one: Decimal | str, other: Decimal | str) -> Decimal | str:
+    """Return the sum of two numbers, or the higher; of two first things the one whose place comes first."""
     if isinstance(one, Decimal) and isinstance(other, Decimal):
-        return one + other
+        return max(one, other) if measure in HIGHEST else one + other
     return min((each for each in (str(one), str(other)) if each), default="")
 
 
@@ -151,7 +151,7 @@ def observation(name: str, known: DataSet, values: Key, measured: Measured, base
         yield triple(node, fp(DIMENSIONS[dimension].property), DIMENSIONS[dimension].write(value))
     for measure, number in zip(known.measures, measured, strict=True):
         if isinstance(number, Decimal):
-            yield triple(node, fp(measure), decimal(number) if measure in MONEY else integer(int(number)))
+            yield triple(node, fp(measure), decimal(number) if measure in DECIMALS else integer(int(number)))
         elif measure in TEXTS:
             yield triple(node, fp(measure), literal(number))
         elif number:

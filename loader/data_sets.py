@@ -11,9 +11,9 @@ from fiscalkg.loader.iris import SCHEME
 from fiscalkg.loader.terms import YEAR, iri, literal, typed
 
 __all__ = [
-    "CLASS_NAMES", "CLASS_TOTALS", "DATA_SETS", "DIMENSIONS", "FIRST", "KNOWN", "MONEY", "OTHER_SHARED_NAMES",
-    "SHARED_NAMES", "SHARED_TEXTS", "SHARED_TOTAL", "SHARED_VALUES", "TEXTS", "UNCLASSIFIED_NAMES",
-    "UNCLASSIFIED_TOTAL", "DataSet", "Dimension",
+    "CLASS_NAMES", "CLASS_TOTALS", "DATA_SETS", "DECIMALS", "DIMENSIONS", "FIRST", "HIGHEST", "KNOWN",
+    "OTHER_SHARED_NAMES", "SHARED_NAMES", "SHARED_TEXTS", "SHARED_TOTAL", "SHARED_VALUES", "TEXTS",
+    "UNCLASSIFIED_NAMES", "UNCLASSIFIED_TOTAL", "DataSet", "Dimension",
 ]  # fmt: skip
 
 
@@ -88,7 +88,8 @@ DIMENSIONS: Mapping[str, Dimension] = {
     "reading": Dimension("observedReading", literal, lambda value, _: value),
     "value": Dimension("observedValue", literal, lambda value, _: value or "none"),
 }
-MONEY = frozenset({"budget"})  # measures in CNY; the others are counts
+DECIMALS = frozenset({"budget", "highestRatio"})  # measures; the others are counts
+HIGHEST = frozenset({"highestRatio"})  # measures that are no sum, but the highest of all
 # What comes first by its place in the source, of all that an observation counts: no measure but an attribute. A row
 # holds its place and, after a blank, its IRI.
 FIRST = frozenset({"firstAmount", "firstTarget"})
@@ -101,7 +102,7 @@ DATA_SETS = (
         (
             *COUNTS, "describedCount", "repeatedDescriptionCount", "repeatedValueCount", "budgetedCount",
             "costAboveCount", "costEqualCount", "costBelowCount", "costRestatingCount", "unclassifiedCount",
-            "unclassifiedQuantifiedCount", "budget", "firstAmount",
+            "unclassifiedQuantifiedCount", "budget", "highestRatio", "firstAmount",
         ),
         "各单位、年度的汇总", "sums by unit and year", "by-unit",
     ),

@@ -174,6 +174,20 @@ def test_what_is_counted_ahead_equals_the_plain_query(store: Store, name: str) -
     assert rows(store, (CANNED / f"{name}.rq").read_text(encoding="utf-8")) == plain
 
 
+def test_the_highest_ratios_are_those_of_what_was_asked(store: Store) -> None:
+    """Of a place, a year or a unit, and of both, the three highest ratios are those of all its tables; ties as well."""
+    plain, quick = (path.joinpath("cost-ratios.rq").read_text(encoding="utf-8") for path in (PLAIN, CANNED))
+    every = rows(store, plain)
+    plain, quick = (text.replace("LIMIT 50", "LIMIT 3") for text in (plain, quick))
+    assert len(every) > 9
+    kinds: tuple[tuple[str, ...], ...] = ((), ("place",), ("year",), ("unit",), ("place", "year"), ("unit", "year"))
+    for asked in kinds:
+        for chosen in {tuple((kind, row[kind]) for kind in asked): None for row in every}:
+            found = rows(store, with_values(quick, dict(chosen)))
+            assert found, chosen
+            assert found == rows(store, with_values(plain, dict(chosen))), chosen
+
+
 def test_quantified(store: Store, statements: list[dict[str, Any]]) -> None:
     """Per unit, how many values hold a number or date, of how many."""
     total, checked = Counter[str](), Counter[str]()

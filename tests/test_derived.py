@@ -105,6 +105,25 @@ def test_the_budgets_of_the_cube_equal_plain_sums() -> None:
     assert sum(int(row["n"]) for row in stated) == 134
 
 
+def test_the_highest_ratio_of_the_cube_is_that_of_the_marks() -> None:
+    """Of each unit and year the highest ratio that a statement is marked with, and 0 where none is."""
+    facts, marks, _ = made(200)
+    plain = select(
+        [*facts, *marks],
+        "SELECT ?unit ?year ?ratio { ?s fp:unit ?unit ; fp:fiscalYear ?year OPTIONAL { ?s fp:commitmentRatio ?ratio }}",
+    )
+    highest: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for row in plain:
+        key = row["unit"], row["year"]
+        highest[key] = max(highest[key], Decimal(row.get("ratio", "0")))
+    stated = select(
+        cube(),
+        "SELECT ?unit ?year ?highest { ?o fp:highestRatio ?highest ; fp:observedUnit ?unit ; fp:observedYear ?year }",
+    )
+    assert {(row["unit"], row["year"]): Decimal(row["highest"]) for row in stated} == highest
+    assert len({*highest.values()}) > 5
+
+
 def test_a_statement_states_the_classes_of_its_rows() -> None:
     """The marks name each class of base88 that a row is of, whatever the taxonomy of the table."""
     facts, marks, _ = made(200)
