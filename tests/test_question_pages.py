@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from statistics import median
@@ -25,6 +26,7 @@ from lxml import html
 from playwright.sync_api import Browser
 from servers import Server
 
+from fiscalkg.endpoint.pages import render
 from fiscalkg.endpoint.pages.answers import same_indicator
 from fiscalkg.endpoint.pages.asked import ALL, QUESTIONS, Choice, choices_of, narrowed, tops_of
 from fiscalkg.endpoint.pages.page import LANGUAGES, Edition
@@ -275,6 +277,23 @@ def test_of_more_shared_names_than_are_compared_the_page_says_so() -> None:
     whole = same_indicator([counted | {"indicators": "3", "names": "1"}, value], "en")
     assert whole.sentence.startswith("1 indicator names are used by two units or more")
     assert whole.tables[0].lines[0].text == "90%"
+
+
+def linked_names(edition: Edition) -> list[str]:
+    """The keys of the names that the page of all links to."""
+    page = render(edition, "q/same-indicator.html", {})
+    assert page is not None
+    links = html.document_fromstring(page.body).xpath("//tbody//td/a/@href")
+    return [name[1] for link in links if (name := re.search(r"/name-(\w+)\.html$", link))]
+
+
+def test_a_name_that_has_no_page_is_no_link(edition: Edition) -> None:
+    """Of names only the most shared have a page of their rows; another one's figure stands without a link."""
+    gone, *others = linked_names(edition)
+    assert len(others) > 10
+    known = {choice.key: (choice, count) for choice, count in choices_of(edition, QUESTIONS["same-indicator"], "name")}
+    del known[gone]
+    assert linked_names(replace(edition, choices={("same-indicator", "name"): known})) == others
 
 
 def test_years_are_what_plain_python_adds(site: Path, statements: list[Statement]) -> None:
