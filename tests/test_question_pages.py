@@ -274,8 +274,10 @@ def test_of_more_shared_names_than_are_compared_the_page_says_so() -> None:
     assert f"Of the {MOST_SHARED} that most units use, 1 are found here" in answer.sentence
     (line,) = answer.tables[0].lines
     assert (line.figures[:2], line.text) == (("2", "12"), "90% and others")
+    assert answer.figures[0] == ("1", "names compared")
     whole = same_indicator([counted | {"indicators": "3", "names": "1"}, value], "en")
     assert whole.sentence.startswith("1 indicator names are used by two units or more")
+    assert whole.figures[0] == ("1", "names used by two units or more")
     assert whole.tables[0].lines[0].text == "90%"
 
 

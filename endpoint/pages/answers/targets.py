@@ -168,14 +168,15 @@ def same_indicator(rows: list[Row], language: Language) -> Answer:
     widest = max(names.values(), key=lambda group: int(group[0]["units"]))
     apart = sum(map(_differ, names.values()))
     known = int(counts[0]["names"]) if counts else 0
+    cut = known > MOST_SHARED
     # Of a single unit there is nothing to compare: the page says how many of its names others use too.
     told = "same-answer" if counts or len(_units(rows)) > 1 else "same-unit"
     sentence = say(
-        "same-most" if known > MOST_SHARED else told, language, names=len(names), apart=apart,
+        "same-most" if cut else told, language, names=len(names), apart=apart,
         name=widest[0]["name"], units=widest[0]["units"], all=known, most=MOST_SHARED,
     )  # fmt: skip
     figures = (
-        (str(len(names)), say("figure-names", language)),
+        (str(len(names)), say("figure-compared" if cut else "figure-names", language)),
         (str(apart), say("figure-apart", language)),
         (str(sum(map(_indicators, counts or values))), say("indicators", language)),
     )
