@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +13,12 @@ from _documents import SHAPES, documents, write_documents
 from _profile import explained
 from _results import Figure, measured, record
 
-from fiscalkg.loader.check import check
+from fiscalkg.loader.check import CheckResult, batch_store, check
+from fiscalkg.loader.cube import contributions
 from fiscalkg.loader.dumps import write_sorted
 from fiscalkg.loader.graph import document_graph, graph_of
 from fiscalkg.loader.manifest import Entry
+from fiscalkg.loader.names import name_rows
 from fiscalkg.loader.pipeline import BATCH, extract
 from fiscalkg.loader.portal import Portal
 from fiscalkg.loader.reading import Reading
@@ -76,6 +78,16 @@ def mapped(readings: list[Reading]) -> list[list[str]]:
     ]
 
 
+def validate(lines: Sequence[str]) -> CheckResult:
+    """Check a batch of statements, given as N-Triples, by all rules."""
+    return check(batch_store(lines), BASE)
+
+
+def counted(store: ox.Store) -> int:
+    """Return how many rows a batch adds to the derived cube and to the names."""
+    return sum(1 for rows in (contributions(store), name_rows(store)) for _ in rows)
+
+
 def extraction(folder: Path) -> Iterator[Stage]:
     """Yield statements a second of a core by format, and those each document's text gives for what it prints."""
     for shape in (*SHAPES, "pdf"):
@@ -94,7 +106,9 @@ def graph(folder: Path) -> Iterator[Stage]:
     triples = sum(map(len, batches))
     yield Stage(Figure("map, to N-Triples", triples / spent.cpu, "triples/s", 500_000), lambda: mapped(readings))
     statements = sum(len(reading.statements) for reading in readings)
-    yield _stage("validate, all rules", statements, "statements/s", 300, lambda: [check(one, BASE) for one in batches])
+    yield _stage("validate, all rules", statements, "statements/s", 300, lambda: [validate(one) for one in batches])
+    stores = [batch_store(one) for one in batches]
+    yield _stage("count for the cube", statements, "statements/s", None, lambda: [counted(one) for one in stores])
     lines = sorted({line for batch in batches for line in batch})
     facts = folder / "facts.nt"
     yield _stage("write, checksum included", triples, "triples/s", None, lambda: write_sorted(lines, facts))

@@ -13,17 +13,16 @@ from itertools import groupby
 
 import pyoxigraph as ox
 
-from fiscalkg.loader.cube import contributions, load_matches, stated_classes
+from fiscalkg.loader.cube import load_matches, stated_classes
 from fiscalkg.loader.iris import concept
 from fiscalkg.loader.measurements import Judged, measure
 from fiscalkg.loader.model import Finding
-from fiscalkg.loader.names import name_rows
 from fiscalkg.loader.places import Place, place_of, reading_order
 from fiscalkg.loader.results import Result, result_lines
 from fiscalkg.loader.rules import Rule, rules
 from fiscalkg.loader.terms import fp, iri, triple
 
-__all__ = ["BATCH", "CheckResult", "check"]
+__all__ = ["BATCH", "CheckResult", "batch_store", "check"]
 
 BATCH = 200
 MARKS = {"passed": "passed", "failed": "failed", "not-applicable": "notApplicable"}
@@ -38,18 +37,15 @@ TELL = f"""SELECT ?statement ?document ?sequence WHERE {{
 class CheckResult:
     """What checking found: findings in order, marks for the default graph, report for the graph ``report``.
 
-    ``contributions`` are the rows this batch adds to the cube (see ``cube.sum_cube``); ``measurements`` go to the
-    default graph too, ``tallies`` are the rows it adds to their sums (see ``measurements.sum_measurements``), ``names``
-    those it adds to what is counted of names (see ``names.sum_names``).
+    ``measurements`` go to the default graph too, ``tallies`` are the rows this batch adds to their sums (see
+    ``measurements.sum_measurements``).
     """
 
     findings: tuple[Finding, ...]
     marks: tuple[str, ...]
     report: tuple[str, ...]
-    contributions: tuple[str, ...] = ()
     measurements: tuple[str, ...] = ()
     tallies: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +67,22 @@ class Located:
     sequence: int | None
 
 
-def check(lines: Iterable[str], base: str, profile: str | None = None) -> CheckResult:
-    """Check at most ``BATCH`` statements, given as N-Triples with their documents' own lines.
+def batch_store(lines: Iterable[str]) -> ox.Store:
+    """Return a small store of at most ``BATCH`` statements, given as N-Triples with their documents' own lines.
 
-    A statement is checked by the rules of its own taxonomy, or of ``profile`` where one is named.
+    It holds what queries of ``derived`` need to know beside them.
     """
     store = ox.Store()
     store.bulk_load("".join(lines).encode(), format=ox.RdfFormat.N_TRIPLES)
+    load_matches(store)
+    return store
+
+
+def check(store: ox.Store, base: str, profile: str | None = None) -> CheckResult:
+    """Check the statements of a ``batch_store``.
+
+    A statement is checked by the rules of its own taxonomy, or of ``profile`` where one is named.
+    """
     profiles = _profiles(store, profile)
     owners = {row["statement"]: (row["document"], int(row["sequence"])) for row in _select(store, TELL)}
     findings: list[Finding] = []
@@ -99,15 +104,12 @@ def check(lines: Iterable[str], base: str, profile: str | None = None) -> CheckR
                     report += result_lines(_result(rule, failure, located), base)
         judged.append(Judged(code, frozenset(applicable - failed), frozenset(failed)))
     measurements, tallies = measure(store, judged)
-    load_matches(store)
     return CheckResult(
         tuple(sorted(findings, key=_order)),
         tuple(sorted({*_marks(judged, profiles), *stated_classes(store)})),
         tuple(sorted(set(report))),
-        tuple(sorted(contributions(store))),
         tuple(measurements),
         tuple(tallies),
-        tuple(sorted(name_rows(store))),
     )
 
 

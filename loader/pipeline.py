@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
-from fiscalkg.loader.check import BATCH, check
+from fiscalkg.loader.check import BATCH, batch_store, check
 from fiscalkg.loader.collector import held_back
 from fiscalkg.loader.corrected import apply_corrections
+from fiscalkg.loader.cube import contributions
 from fiscalkg.loader.dumps import turtle_of
 from fiscalkg.loader.errors import DocumentError, FiscalkgError
 from fiscalkg.loader.findings import by_severity, finding_to_json, order
@@ -27,6 +28,7 @@ from fiscalkg.loader.layouts import Layout, layout_named, parse
 from fiscalkg.loader.manifest import Entry, describe
 from fiscalkg.loader.measurements import document_row
 from fiscalkg.loader.model import Document, Finding, Severity, Statement
+from fiscalkg.loader.names import name_rows
 from fiscalkg.loader.persons import mask
 from fiscalkg.loader.readers import read_bytes
 from fiscalkg.loader.reading import Reading, counted
@@ -134,11 +136,12 @@ def _put(job: Job, source: Source, reading: Reading) -> Shard:
             for _, suffix, one in named[start : start + BATCH]
             for line in graph_of(one, document, job.base, suffix)
         ]
-        checked = check([*about, *lines], job.base, job.profile)
+        batch = batch_store([*about, *lines])
+        checked = check(batch, job.base, job.profile)
         facts.update(lines, checked.marks, checked.measurements)
         report.update(checked.report)
-        cube += checked.contributions
-        names_used += checked.names
+        cube += sorted(contributions(batch))
+        names_used += sorted(name_rows(batch))
         quality += checked.tallies
         findings += checked.findings
     findings.sort(key=order)

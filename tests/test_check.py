@@ -13,7 +13,7 @@ import pytest
 from conftest import fiscalkg
 
 from faults import EXAMPLES, FAULTS, example, without
-from fiscalkg.loader.check import BATCH, CheckResult, check
+from fiscalkg.loader.check import BATCH, CheckResult, batch_store, check
 from fiscalkg.loader.graph import document_graph, graph_of
 from fiscalkg.loader.iris import BASE
 from fiscalkg.loader.measurements import sum_measurements
@@ -25,7 +25,8 @@ from fiscalkg.loader.rules import PROFILES, rules
 
 def checked(document: Document, statements: Iterable[Statement]) -> CheckResult:
     about = list(document_graph(document, BASE))
-    return check([*about, *(line for one in statements for line in graph_of(one, document, BASE))], BASE)
+    lines = (line for one in statements for line in graph_of(one, document, BASE))
+    return check(batch_store([*about, *lines]), BASE)
 
 
 @cache
@@ -143,7 +144,9 @@ def test_a_named_profile_takes_the_place_of_a_tables_own() -> None:
     one = replace(without("成本")(statements[0]), fiscal_year=Stated("2025", Basis.MANIFEST))
     lines = [*document_graph(document, BASE), *graph_of(one, document, BASE)]
     found = {
-        profile: {finding.severity for finding in check(lines, BASE, profile).findings if finding.code == "C12"}
+        profile: {
+            finding.severity for finding in check(batch_store(lines), BASE, profile).findings if finding.code == "C12"
+        }
         for profile in (None, *PROFILES)
     }
     warned, noted = {Severity.WARNING}, {Severity.INFO}

@@ -10,9 +10,9 @@ from functools import cache
 import pyoxigraph as ox
 
 from faults import EXAMPLES, example
-from fiscalkg.loader.check import check
+from fiscalkg.loader.check import batch_store, check
 from fiscalkg.loader.codes import code_lists
-from fiscalkg.loader.cube import sum_cube
+from fiscalkg.loader.cube import contributions, sum_cube
 from fiscalkg.loader.graph import document_graph, graph_of
 from fiscalkg.loader.iris import BASE, ONTOLOGY, SCHEME
 from fiscalkg.loader.model import AmountSource, Scope
@@ -30,10 +30,10 @@ def made(batch: int) -> tuple[list[str], list[str], list[str]]:
         about = list(document_graph(document, BASE))
         for start in range(0, len(statements), batch):
             lines = [line for one in statements[start : start + batch] for line in graph_of(one, document, BASE)]
-            result = check([*about, *lines], BASE)
+            store = batch_store([*about, *lines])
             facts += [*about, *lines]
-            marks += result.marks
-            rows += result.contributions
+            marks += check(store, BASE).marks
+            rows += sorted(contributions(store))
     return facts, marks, rows
 
 
@@ -157,7 +157,7 @@ def undated() -> list[str]:
     document, statements = example("001")
     held = [replace(one, fiscal_year=None) if at < 3 else one for at, one in enumerate(statements)]
     about = list(document_graph(document, BASE))
-    rows = [row for one in held for row in check([*about, *graph_of(one, document, BASE)], BASE).contributions]
+    rows = [row for one in held for row in contributions(batch_store([*about, *graph_of(one, document, BASE)]))]
     return list(sum_cube(rows, BASE))
 
 

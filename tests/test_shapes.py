@@ -17,7 +17,7 @@ from rdflib.namespace import RDF, RDFS, SH
 
 from faults import FAULTS, example
 from fiscalkg.loader.batches import Bounds, run_all
-from fiscalkg.loader.check import check
+from fiscalkg.loader.check import batch_store, check
 from fiscalkg.loader.graph import document_graph, graph_of
 from fiscalkg.loader.iris import BASE, ONTOLOGY, SCHEME
 from fiscalkg.loader.layouts import parse
@@ -60,7 +60,7 @@ def reference(data: Graph, code: str = "*") -> set[Complaint]:
 
 
 def ours(lines: list[str]) -> set[Complaint]:
-    report = Graph().parse(data="".join(check(lines, BASE).report), format="nt")
+    report = Graph().parse(data="".join(check(batch_store(lines), BASE).report), format="nt")
     return {
         (
             str(report.value(result, SH.sourceShape)).rpartition("#")[2],
@@ -141,7 +141,7 @@ def triples(path: Path) -> list[str]:
 def judged() -> tuple[set[Complaint], list[list[str]]]:
     """All made examples in one batch of ours: complaints and marks."""
     lines = [line for path in CASES for line in triples(path)]
-    return ours(lines), [line.split() for line in check(lines, BASE).marks]
+    return ours(lines), [line.split() for line in check(batch_store(lines), BASE).marks]
 
 
 @cache

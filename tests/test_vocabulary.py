@@ -8,7 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from fiscalkg.loader.check import check
+from fiscalkg.loader.check import batch_store, check
 from fiscalkg.loader.codes import code_lists
 from fiscalkg.loader.graph import document_graph, graph_of
 from fiscalkg.loader.iris import BASE, ONTOLOGY, SCHEME
@@ -28,7 +28,7 @@ def facts() -> set[str]:
         own = set(document_graph(reading.document, BASE))
         for statement in reading.statements:
             own.update(graph_of(statement, reading.document, BASE))
-        lines |= own | set(check(own, BASE).marks)
+        lines |= own | set(check(batch_store(own), BASE).marks)
     return lines
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from fiscalkg.loader.check import check
+from fiscalkg.loader.check import batch_store, check
 from fiscalkg.loader.codes import code_lists
 from fiscalkg.loader.graph import document_graph, graph_of
 from fiscalkg.loader.iris import BASE, statement_iris
@@ -67,7 +67,8 @@ def examples() -> tuple[Example, ...]:
             statement_iris(BASE, one, reading.document).statement: (one, tuple(graph_of(one, reading.document, BASE)))
             for one in reading.statements
         }
-        marks = check([*about, *(line for _, lines in own.values() for line in lines)], BASE).marks
+        held = batch_store([*about, *(line for _, lines in own.values() for line in lines)])
+        marks = check(held, BASE).marks
         for iri, (one, lines) in own.items():
             mine = tuple(line for line in marks if line.startswith(f"<{iri}> "))
             found.append(Example(iri, about + lines, mine, len(one.indicators)))

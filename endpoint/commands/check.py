@@ -19,7 +19,7 @@ import pyoxigraph as ox
 from fiscalkg.endpoint.commands.bounds import bounded
 from fiscalkg.endpoint.commands.progress import progress
 from fiscalkg.loader.batches import Bounds
-from fiscalkg.loader.check import BATCH
+from fiscalkg.loader.check import BATCH, batch_store
 from fiscalkg.loader.check import check as check_statements
 from fiscalkg.loader.dumps import write_sorted
 from fiscalkg.loader.findings import by_severity, finding_from_json
@@ -141,7 +141,7 @@ def _check_graphs(paths: Sequence[Path], style: Style, settings: Settings) -> in
         for path in paths:
             load_graph(store, path)
         for lines in statement_batches(store, BATCH):
-            checked = check_statements(lines, BASE, settings.profile)
+            checked = check_statements(batch_store(lines), BASE, settings.profile)
             findings += checked.findings
             report += checked.report
             rows += checked.tallies
