@@ -37,13 +37,16 @@ def steps(stages: Mapping[str, Points]) -> list[Step]:
 
     >>> [(one.sizes, one.times, one.bullet.over) for one in steps({"facts": [(100, 2.0), (1000, 30.0)]})]
     [((100, 1000), '15.0', True)]
+    >>> [(one.times, one.bullet.over) for one in steps({"facts": [(100, 4.87), (1000, 53.6)]})]
+    [('11.0', False)]
     """
     found = []
     for stage, points in stages.items():
         for (small, before), (large, after) in pairwise(points):
-            times = Decimal(str(after)) / max(Decimal(str(before)), Decimal("0.01")) * 10 * small / large
+            exact = Decimal(str(after)) / max(Decimal(str(before)), Decimal("0.01")) * 10 * small / large
+            times = round(exact, 1)  # the bar says what the figure beside it says
             seconds = (f"{before:,.2f}", f"{after:,.2f}")
-            found.append(Step(stage, (small, large), seconds, f"{times:.1f}", bullet(times, MARK)))
+            found.append(Step(stage, (small, large), seconds, str(times), bullet(times, MARK)))
     return found
 
 
