@@ -26,14 +26,15 @@ from fiscalkg.endpoint.canned_queries import CannedQuery, canned_queries
 SIZES = (134, 1000, 10_000, 100_000)
 LARGEST_MARKED = 100_000  # statements the marks in minutes and gigabytes speak of
 SMALLEST_COMPARED = 1000  # below, starting processes is most of the time
-SLOWEST = 2  # seconds of a canned query
+SLOWEST, MEDIAN = 2, 0.2  # seconds of canned queries
 TRIED = (
     "Each takes some microseconds for every row it looks at, and there are as many rows as units, years and classes or "
     "rules. What helped: counts of all units from the cube, which is summed when the release is made; rows one by one "
     "of one unit; sums before names and places are joined to them; sorting by a text at hand, since each comparison "
     "of IRIs looks both up; ranking the names that units share, which grow faster than the statements, and counting "
     "their printed values when the release is made; reading the tables of those units only whose highest ratio of cost "
-    "ceilings to budget is among the 50 highest."
+    "ceilings to budget is among the 50 highest. Left: thirteen queries look among all units for the first that has "
+    "rows, some 0.1 s of each at 100,000; the release could name it."
 )
 STORE = (
     "The part *store* is the engine's own bulk load and optimizer; its load takes 4.9 µs a triple up to a million "
@@ -130,11 +131,12 @@ def measure(statements: int, folder: Path) -> tuple[list[Figure], Built, str]:
         Figure(f"canned queries at {size}, first asked: slowest", max(fresh.values()), "s"),
         Figure(f"canned queries at {size}, first asked: median", statistics.median(fresh.values()), "s"),
         Figure(f"canned queries at {size}: slowest", max(queries.values()), "s", SLOWEST, at_most=True),
-        Figure(f"canned queries at {size}: median", statistics.median(queries.values()), "s", 0.2, at_most=True),
+        Figure(f"canned queries at {size}: median", statistics.median(queries.values()), "s", MEDIAN, at_most=True),
     ]
     slow = sorted(((took, name) for name, took in queries.items() if took > SLOWEST), reverse=True)
-    told = f"Canned queries over {SLOWEST} s at {size}: " + ", ".join(f"`{name}` {took:.1f} s" for took, name in slow)
-    return figures, first, f"{told}. {TRIED}" if slow else ""
+    named = ", ".join(f"`{name}` {took:.1f} s" for took, name in slow) or "none"
+    missed = slow or statistics.median(queries.values()) > MEDIAN
+    return figures, first, f"Canned queries over {SLOWEST} s at {size}: {named}. {TRIED}" if missed else ""
 
 
 def growth(before: tuple[int, Built], after: tuple[int, Built]) -> list[Figure]:
