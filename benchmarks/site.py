@@ -40,15 +40,15 @@ MARK = 1000  # pages a second of a core
 INDICATORS, A_UNIT, ASKED = 8, 20, 100
 KINDS = ("statement", "statements", "project", "projects", "unit", "question", "rule")
 TRIED = (
-    "What helped: queries of a store in memory (a fifth of the time on disk, for 5 to 9 µs a triple to load it), held "
-    "once for all processes; rows taken from the engine as they come, not written as JSON and read again (two thirds "
-    "of the time); short texts escaped once for all pages, and only those looked at closely that hold a character to "
-    "escape; calls in templates written as calls; the lines of a source laid out before its template; what tells "
-    "whether a page stays asked where the page is made, which shows the same. Left, since it took longer: all facts of a table in one query, taken apart in Python (370 triples, on disk twice the time of "
-    "the query that the page shows); a copy of the store, quad by quad. Left, since it changed nothing: no collection "
-    "of garbage; fewer calls of the system to write a file. A page of a table takes two to three milliseconds: nearly "
-    "half for its rows, of which the engine takes most, as much for 30 kB put together from hundreds of pieces, the "
-    "rest for a new file."
+    "What helped: queries of a store in memory (a fifth of the time on disk, for 5 to 9 µs a triple to load it), held"
+    " once for all processes; rows taken from the engine as they come, not written as JSON and read again (two thirds"
+    " of the time); short texts escaped once for all pages, and only those looked at closely that hold a character to"
+    " escape; calls in templates written as calls; the lines of a source laid out before its template; what tells "
+    "whether a page stays asked where the page is made, which shows the same. Left, since it took longer: all facts "
+    "of a table in one query, taken apart in Python (370 triples, on disk twice the time of the query that the page "
+    "shows); a copy of the store, quad by quad. Left, since it changed nothing: no collection of garbage; fewer calls"
+    " of the system to write a file. A page of a table takes two to three milliseconds: nearly half for its rows, of "
+    "which the engine takes most, as much for 30 kB put together from hundreds of pieces, the rest for a new file."
 )
 PUBLISH = """
 import sys
