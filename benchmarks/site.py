@@ -48,7 +48,10 @@ TRIED = (
     "of a table in one query, taken apart in Python (370 triples, on disk twice the time of the query that the page "
     "shows); a copy of the store, quad by quad. Left, since it changed nothing: no collection of garbage; fewer calls"
     " of the system to write a file. A page of a table takes two to three milliseconds: nearly half for its rows, of "
-    "which the engine takes most, as much for 30 kB put together from hundreds of pieces, the rest for a new file."
+    "which the engine takes most, as much for 30 kB put together from hundreds of pieces, the rest for a new file. To"
+    " write a file of 18 kB takes 0.2 ms. A row of the queries takes the engine 28 to 116 µs, and a unit's pages of a"
+    " question, two languages and CSV, show some hundreds: that alone is over a millisecond a page as long as each "
+    "shows what its query gives."
 )
 PUBLISH = """
 import sys
