@@ -48,7 +48,7 @@ format: .venv/.dev  ## write the format that check asks for
 	@$(BIN)/ruff format --quiet .
 	$(BIN)/ruff check --fix --quiet .
 
-bench: .venv/.dev  ## every measurement of benchmarks/, one after another, then the table of marks (50 minutes, 30 GB)
+bench: .venv/.dev  ## every measurement of benchmarks/, one after another, then the table of marks (50 minutes)
 	@.ci/debian-packages wrk=wrk
 	for file in benchmarks/[!_]*.py; do
 	  [ -e "$$file" ] || { echo "benchmarks/ holds no measurement yet"; break; }
