@@ -128,7 +128,7 @@ def _ground_of(edition: Edition, origins: Origins) -> Ground | None:
     """Return what tells which pages stay; ``None`` without origins: then all are made, and nothing is noted."""
     if not origins.digests:
         return None
-    return Ground(basis_of(edition, origins.digests), known_notes(origins.before) if origins.before else {})
+    return Ground(basis_of(edition, origins.digests), known_notes(origins.before))
 
 
 def _write_by_all(
@@ -200,7 +200,7 @@ def write_bundle(bundle: Bundle) -> Written:
 
 @cache
 def _ground(basis: Path, before: Path | None) -> Ground:
-    return Ground(Basis(**json.loads(basis.read_bytes())), known_notes(before) if before else {})
+    return Ground(Basis(**json.loads(basis.read_bytes())), known_notes(before))
 
 
 @cache

@@ -43,8 +43,10 @@ def write_notes(release: Release, notes: Iterable[Note]) -> None:
         file.writelines(json.dumps(note) + "\n" for note in sorted(notes))
 
 
-def known_notes(before: Path) -> Mapping[tuple[str, str | None], Known]:
-    """Return what is known of the pages of a release, by path and key; nothing where that cannot be read."""
+def known_notes(before: Path | None) -> Mapping[tuple[str, str | None], Known]:
+    """Return what is known of the pages of a release, by path and key; nothing where there is none to read."""
+    if before is None:
+        return {}
     try:
         lines = (before / NAME).read_text(encoding="utf-8").splitlines()
         notes = [

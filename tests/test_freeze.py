@@ -31,12 +31,14 @@ from fiscalkg.endpoint.pages.shown import shown
 from fiscalkg.loader.batches import Bounds
 from fiscalkg.loader.errors import ReleaseError
 from fiscalkg.loader.formats import Format
+from fiscalkg.loader.origins import Origins
 from fiscalkg.loader.portal import Portal
 from fiscalkg.loader.publish import Settings, publish
 from fiscalkg.loader.release import Release, open_release
 from fiscalkg.loader.stores import Store, answer_of
 from fiscalkg.loader.stores.embedded import open_store
 
+FP = "https://w3id.org/fiscalkg/ontology#"
 EXAMPLES = Path(__file__).parent.parent / "examples"
 STAYS, CHANGES = "000_a0eefc0601dc6091.txt", "001_6faa1905088193ec.txt"
 
@@ -71,6 +73,27 @@ def test_processes_that_ask_the_disk_write_the_same_site(
     monkeypatch.setattr("fiscalkg.endpoint.in_memory.MOST", 0)
     freeze(edition.store, open_release(published), tmp_path, jobs=2)
     assert files_of(tmp_path) == without_history(files_of((published / "site").resolve()))
+
+
+def test_processes_that_ask_the_disk_keep_the_same_pages(
+    published: Path, edition: Edition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They read what pages are made from in a file, and keep or note each page as one process does."""
+    before = tmp_path / "before"
+    shutil.copytree((published / "current").resolve(), before, ignore=shutil.ignore_patterns("site", "pages.jsonl"))
+    release = replace(open_release(published), path=before)
+    query = f"SELECT ?s WHERE {{ ?s a ?kind FILTER(?kind IN (<{FP}Statement>, <{FP}SourceDocument>)) }}"
+    digests = {row["s"]: "0" for row in ask(edition.store, query)}
+    monkeypatch.setattr(freezer, "FEW", 0)
+    freeze(edition.store, release, tmp_path / "alone", Origins(digests), jobs=1)
+    alone = (before / NAME).read_bytes()
+    monkeypatch.setattr("fiscalkg.endpoint.in_memory.MOST", 0)
+    first = freeze(edition.store, release, before / "site", Origins(digests), jobs=2)
+    assert (before / NAME).read_bytes() == alone
+    again = freeze(edition.store, release, tmp_path / "again", Origins(digests, before), jobs=2)
+    assert 0 < again.made < first.made / 2
+    assert (before / NAME).read_bytes() == alone
+    assert files_of(tmp_path / "again") == files_of(before / "site") == files_of(tmp_path / "alone")
 
 
 def test_a_page_that_cannot_be_made_is_named_by_processes_too(

@@ -62,6 +62,15 @@ def quoted(text: str) -> Iterator[str]:
             yield from re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w.]*\d)", words)
 
 
+def test_readme_shows_the_demonstration_as_it_was_measured() -> None:
+    """Statements, triples and seconds that README prints, in both languages, are those of *The examples*."""
+    found = {row.name: row for row in _marks.rows(RESULTS) if row.section == "The examples"}
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name in ("statements", "triples", "seconds"):
+        assert [float(value) for value in re.findall(rf"(?m)^{name} +([\d.]+)$", text)] == [found[name].value] * 2
+    assert text.count(str(found["seconds"].date)) == 2
+
+
 def test_readme_quotes_only_figures_of_the_results() -> None:
     """Each number of README's sentences on speed is a figure, a mark or a size of RESULTS.md."""
     known = {number.rstrip(",.") for number in re.findall(r"\d[\d,]*(?:\.\d+)?", RESULTS)}

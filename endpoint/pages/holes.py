@@ -27,6 +27,7 @@ RELEASE, DUMP, PEERS = "release", "dump", "peers"
 
 def left_open(edition: Edition, key: str) -> Edition:
     """Return an edition whose pages have marks where releases differ; ``key`` is a page's own, 32 hex digits."""
+    _value(edition, RELEASE)  # remembered by both before the mark takes its place: who weighs a page fills it in too
     return replace(edition, key=key, identifier=_mark(key, RELEASE))
 
 
